@@ -1,0 +1,234 @@
+//! Which model to ask, where, with which key and within which limits. Plain data: nothing is opened by making one.
+
+mod environment;
+mod limits;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use graphbit_core::{Error, Result};
+use http::{HeaderName, HeaderValue};
+use serde_json::{Map, Value};
+
+use crate::vendor::{Vendor, vendor};
+use crate::{ModelInfo, Secret, Settings};
+
+pub use environment::Environment;
+pub use limits::{Limits, Timeouts};
+
+/// A model of a vendor, ready to be connected.
+///
+/// ```
+/// use graphbit_llm::{Config, Environment};
+///
+/// let environment = Environment::from_pairs([("OPENAI_API_KEY", "sk-example")]);
+/// let config = Config::new("openai")?.model("gpt-4.1-mini").environment(&environment);
+/// assert_eq!(config.info().model, "gpt-4.1-mini");
+/// assert!(!format!("{config:?}").contains("sk-example"));
+/// # Ok::<(), graphbit_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub(crate) vendor: &'static Vendor,
+    info: ModelInfo,
+    base_url: String,
+    pub(crate) key: Option<Secret>,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) settings: Settings,
+    pub(crate) extra: Map<String, Value>,
+    pub(crate) max_retries: u32,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) limits: Limits,
+    pub(crate) trust: Arc<Trust>,
+}
+
+/// What a connection trusts and which proxy it takes, read from the environment once.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct Trust {
+    /// A file of roots that replaces the platform's (`SSL_CERT_FILE`).
+    pub roots_file: Option<String>,
+    /// A file of roots that are trusted too (`NODE_EXTRA_CA_CERTS`).
+    pub extra_roots_file: Option<String>,
+    /// The proxy for `https:` URLs (`HTTPS_PROXY`).
+    pub https_proxy: Option<String>,
+    /// The proxy for `http:` URLs (`HTTP_PROXY`).
+    pub http_proxy: Option<String>,
+    /// Hosts that are reached directly (`NO_PROXY`).
+    pub no_proxy: Option<String>,
+}
+
+impl std::fmt::Debug for Trust {
+    /// Proxies may carry a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Trust")
+    }
+}
+
+impl Config {
+    /// The vendor's default model at its public endpoint.
+    ///
+    /// # Errors
+    /// `CONFIG` for an unknown vendor; it suggests the nearest name.
+    pub fn new(name: &str) -> Result<Self> {
+        let row = vendor(name)?;
+        Ok(Self {
+            vendor: row,
+            info: ModelInfo { provider: row.name.to_owned(), model: row.default_model.to_owned() },
+            base_url: String::new(),
+            key: None,
+            headers: Vec::new(),
+            settings: Settings::default(),
+            extra: Map::new(),
+            max_retries: 2,
+            timeouts: Timeouts::default(),
+            limits: Limits::default(),
+            trust: Arc::default(),
+        })
+    }
+
+    /// `vendor/model`; the model may have slashes of its own.
+    ///
+    /// # Errors
+    /// `CONFIG` for an unknown vendor, or a text that names no model.
+    pub fn from_name(name: &str) -> Result<Self> {
+        match name.split_once('/') {
+            Some((vendor, model)) if !model.is_empty() => Ok(Self::new(vendor)?.model(model)),
+            _ => Err(Error::config(format!("{name:?} is not of the form \"vendor/model\", as in \"openai/gpt-4.1-mini\""))),
+        }
+    }
+
+    /// Names the model.
+    #[must_use]
+    pub fn model(mut self, model: impl Into<String>) -> Self {
+        self.info.model = model.into();
+        self
+    }
+
+    /// Asks another server that speaks the same wire. No key is needed there.
+    #[must_use]
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        let url: String = url.into();
+        self.base_url = url.trim_end_matches('/').to_owned();
+        self
+    }
+
+    /// Sets the key.
+    #[must_use]
+    pub fn api_key(mut self, key: Secret) -> Self {
+        self.key = Some(key).filter(|key| !key.is_empty());
+        self
+    }
+
+    /// Adds a header to every request, over our own.
+    ///
+    /// # Errors
+    /// `CONFIG` when the name or value cannot stand in a header. The value is not repeated.
+    pub fn header(mut self, name: &str, value: &str) -> Result<Self> {
+        let name: HeaderName =
+            name.parse().map_err(|_| Error::config(format!("{name:?} is not the name of a header")))?;
+        let mut value = HeaderValue::from_str(value)
+            .map_err(|_| Error::config(format!("the value of header {name} has characters that a header cannot hold")))?;
+        value.set_sensitive(true); // users put keys here
+        self.headers.push((name, value));
+        Ok(self)
+    }
+
+    /// Settings for requests that do not bring their own.
+    #[must_use]
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Members merged into every body.
+    #[must_use]
+    pub fn extra(mut self, extra: Map<String, Value>) -> Self {
+        self.extra = extra;
+        self
+    }
+
+    /// How often a call that failed before its first event is tried again; 2 unless told otherwise, 0 for never.
+    #[must_use]
+    pub fn max_retries(mut self, retries: u32) -> Self {
+        self.max_retries = retries;
+        self
+    }
+
+    /// Replaces the clocks.
+    #[must_use]
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// Replaces the size limits.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Fills in what is still open: key and base URL by the vendor's own variables, certificates and proxies by the usual ones.
+    #[must_use]
+    pub fn environment(mut self, environment: &Environment) -> Self {
+        if self.base_url.is_empty()
+            && let Some(url) = environment.first(self.vendor.url_variables)
+        {
+            self = self.with_environment_url(url);
+        }
+        if self.key.is_none() && let Some(key) = environment.first(self.vendor.key_variables) {
+            self.key = Some(Secret::new(key)).filter(|key| !key.is_empty());
+        }
+        self.trust = Arc::new(environment.trust());
+        self
+    }
+
+    /// `OLLAMA_HOST` may be a bare `host:port`, and names no path.
+    fn with_environment_url(self, url: &str) -> Self {
+        let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
+        let bare = url.split_once("://").is_some_and(|(_, rest)| !rest.trim_end_matches('/').contains('/'));
+        let path = if bare { self.vendor.url_path } else { "" };
+        self.base_url(format!("{}{path}", url.trim_end_matches('/')))
+    }
+
+    /// Who will be asked.
+    pub fn info(&self) -> &ModelInfo {
+        &self.info
+    }
+
+    /// Where requests go.
+    pub fn url(&self) -> &str {
+        if self.base_url.is_empty() { self.vendor.base_url } else { &self.base_url }
+    }
+
+    /// How often a failed call is tried again.
+    pub fn retries(&self) -> u32 {
+        self.max_retries
+    }
+
+    /// Whether a request can be made at all, for the configured model or another one.
+    ///
+    /// # Errors
+    /// `CONFIG` that names the missing variable, the missing model, or the URL that is none.
+    pub fn check(&self, model: Option<&str>) -> Result<()> {
+        let row = self.vendor;
+        if model.unwrap_or(&self.info.model).is_empty() {
+            return Err(Error::config(format!("{} has no default model: set `model`", row.name)).provider(row.name));
+        }
+        let uri: Option<http::Uri> = self.url().parse().ok();
+        if !uri.is_some_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some()) {
+            let message = format!("baseUrl {:?} is not an http or https URL", self.url());
+            return Err(Error::config(message).provider(row.name));
+        }
+        let own_server = self.base_url.is_empty() || self.base_url == row.base_url;
+        if let Some(variable) = row.key_variables.first()
+            && own_server
+            && self.key.is_none()
+        {
+            let message = format!("no API key for {}: set the environment variable {variable} or pass `apiKey`", row.name);
+            return Err(Error::config(message).provider(row.name));
+        }
+        Ok(())
+    }
+}

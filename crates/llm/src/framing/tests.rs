@@ -1,0 +1,90 @@
+use bytes::Bytes;
+use proptest::prelude::*;
+
+use super::{Frame, Framing, Sse};
+
+fn frames(pieces: &[&[u8]]) -> Vec<(String, String, bool)> {
+    let mut sse = Sse::new(1 << 20);
+    let mut out = Vec::new();
+    let mut keep = |frame: Frame| {
+        let name = frame.name.map(|name| String::from_utf8_lossy(&name).into_owned()).unwrap_or_default();
+        out.push((name, String::from_utf8_lossy(&frame.data).into_owned(), frame.terminated));
+    };
+    for piece in pieces {
+        sse.push(Bytes::copy_from_slice(piece));
+        while let Some(frame) = sse.next().unwrap() {
+            keep(frame);
+        }
+    }
+    if let Some(frame) = sse.finish() {
+        keep(frame);
+    }
+    out
+}
+
+fn data(text: &str) -> Vec<String> {
+    frames(&[text.as_bytes()]).into_iter().map(|(_, data, _)| data).collect()
+}
+
+#[test]
+fn all_three_line_ends_and_a_byte_order_mark_are_understood() {
+    assert_eq!(data("\u{feff}data: a\n\ndata: b\r\n\r\ndata: c\r\rdata:d\n\n"), ["a", "b", "c", "d"]);
+}
+
+#[test]
+fn comments_unknown_fields_and_events_without_data_are_dropped() {
+    assert_eq!(data(": ping\n\nid: 1\nretry: 5\n\nevent: x\n\ndata: a\n: in between\nnonsense\n\n"), ["a"]);
+}
+
+#[test]
+fn several_data_lines_join_with_a_line_feed_and_a_name_goes_with_its_event_only() {
+    let found = frames(&[b"event: e\ndata: a\ndata\ndata:  b\n\ndata: c\n\n"]);
+    assert_eq!(found, [("e".into(), "a\n\n b".into(), true), (String::new(), "c".into(), true)]);
+}
+
+#[test]
+fn a_last_event_without_its_blank_line_is_marked() {
+    assert_eq!(frames(&[b"data: a\n\ndata: b"])[1], (String::new(), "b".into(), false));
+    assert_eq!(frames(&[b"data: a\n\ndata: b\n"])[1], (String::new(), "b".into(), false));
+}
+
+#[test]
+fn an_event_over_the_limit_is_refused_long_before_it_ends() {
+    let mut sse = Sse::new(1000);
+    let mut fed = 0;
+    let error = loop {
+        sse.push(Bytes::from_static(b"data: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"));
+        fed += 1;
+        assert!(fed < 30, "never refused");
+        if let Err(error) = sse.next() {
+            break error;
+        }
+    };
+    assert_eq!(error.code().as_str(), "PROTOCOL");
+    assert!(error.message().contains("1000"));
+}
+
+#[test]
+fn many_short_data_lines_of_one_event_count_together() {
+    let mut sse = Sse::new(1000);
+    let refused = (0..200).any(|_| {
+        sse.push(Bytes::from_static(b"data: 0123456789\n"));
+        sse.next().is_err()
+    });
+    assert!(refused);
+}
+
+proptest! {
+    #[test]
+    fn cut_points_never_change_the_frames(
+        text in r"((data|event|id|:|)(: ?[a-zé✓]{0,6})?(\n|\r\n|\r)){0,24}(data: [a-z]{0,4})?",
+        cuts in prop::collection::vec(0usize..400, 0..6),
+    ) {
+        let bytes = text.as_bytes();
+        let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(bytes.len())).collect();
+        cuts.extend([0, bytes.len()]);
+        cuts.sort_unstable();
+        let pieces: Vec<&[u8]> = cuts.windows(2).map(|pair| &bytes[pair[0]..pair[1]]).collect();
+        prop_assert_eq!(frames(&pieces), frames(&[bytes]));
+    }
+}

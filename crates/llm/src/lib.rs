@@ -1,0 +1,47 @@
+//! Talks to language models: a [`Request`] in, [`Event`]s out, whatever the vendor's wire.
+//!
+//! ```text
+//! Request ─encode→ http::Request ─Transport→ bytes ─Framing→ Frame ─Decoder→ Event* ─collect→ Response
+//!          protocol               transport        framing          protocol          response
+//! ```
+//!
+//! A vendor is a row of [`vendor::VENDORS`], a protocol a folder of pure files, policies are [layers](layer) around a [`Model`].
+//!
+//! ```
+//! use std::sync::Arc;
+//! use graphbit_llm::{Client, Config, Connections, Request, complete};
+//! use graphbit_testkit::{Script, Server};
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = Server::start(Script::default()).await?; // any chat completions server
+//! let config = Arc::new(Config::new("openai")?.base_url(server.base_url()));
+//! let model = Client::new(Arc::clone(&config), Connections::default().get(&config)?);
+//!
+//! let reply = complete(&model, Request::prompt("Say hello")).await?;
+//! assert_eq!(reply.text, "echo: Say hello");
+//! # Ok(()) }
+//! ```
+
+mod config;
+mod driver;
+mod event;
+pub mod framing;
+pub mod layer;
+mod model;
+pub mod protocol;
+mod request;
+mod response;
+mod secret;
+pub mod transport;
+pub mod vendor;
+
+pub use config::{Config, Environment, Limits, Timeouts, Trust};
+pub use driver::Client;
+pub use event::{Event, FinishReason, PartKind, Usage};
+#[cfg(test)]
+pub(crate) use model::MockModel;
+pub use model::{EventStream, Model, ModelInfo, complete};
+pub use request::{Message, Request, Role, Settings};
+pub use response::{Response, ToolCall};
+pub use secret::Secret;
+pub use transport::Connections;

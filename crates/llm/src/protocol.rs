@@ -1,0 +1,124 @@
+//! The wires, as pure functions: a request becomes bytes, bytes become events. No IO, no clock, no secrets.
+//! Every protocol is a folder with the same files: `encode`, `decode`, `wire`, `explain`.
+
+mod classify;
+mod emitter;
+pub mod openai_chat;
+
+use bytes::Bytes;
+use graphbit_core::{Error, ErrorCode, Result};
+use http::{HeaderMap, StatusCode};
+use serde_json::{Map, Value};
+
+pub(crate) use classify::{Complaint, classify};
+pub use emitter::Emitter;
+
+use crate::framing::{Frame, Framing};
+use crate::vendor::Quirks;
+use crate::{Event, Request};
+
+/// A wire format. It keeps no state: what a stream needs lives in its [`Decoder`].
+pub trait Protocol: Send + Sync {
+    /// Writes the request for the wire, without credentials.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` when the request cannot be said in this wire.
+    fn encode(&self, target: &Target<'_>, request: &Request) -> Result<http::Request<Bytes>>;
+
+    /// Reads a reply that came whole.
+    ///
+    /// # Errors
+    /// `PROTOCOL` for bytes that are not this wire's; the vendor's error where a success carries one.
+    fn decode(&self, body: &[u8], out: &mut Emitter) -> Result<()>;
+
+    /// How a streamed body is cut. A frame of more than `limit` bytes is refused.
+    fn framing(&self, limit: usize) -> Box<dyn Framing>;
+
+    /// A reader for one streamed body.
+    fn decoder(&self) -> Box<dyn Decoder>;
+
+    /// What an error reply means.
+    fn explain(&self, reply: &ErrorReply<'_>) -> Error;
+}
+
+/// Frames in, events out.
+pub trait Decoder: Send {
+    /// Reads one frame. What it finds goes to `out`; whether the wire's own end was seen, `out` knows.
+    ///
+    /// # Errors
+    /// `PROTOCOL` for a corrupt frame; the vendor's error where the stream carries one.
+    fn frame(&mut self, frame: &Frame, out: &mut Emitter) -> Result<()>;
+}
+
+/// Where a request goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    /// The endpoint's base, without a slash at its end.
+    pub base_url: &'a str,
+    /// The model, as the vendor names it.
+    pub model: &'a str,
+    /// What this vendor does differently.
+    pub quirks: &'a Quirks,
+    /// Members merged into the body last.
+    pub extra: &'a Map<String, Value>,
+}
+
+/// A reply with an error status.
+#[derive(Clone, Copy, Debug)]
+pub struct ErrorReply<'a> {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: &'a HeaderMap,
+    /// The beginning of its body.
+    pub body: &'a [u8],
+}
+
+/// Reads a whole body with one protocol, as the driver does: for tests and for replaying recorded traffic.
+///
+/// # Errors
+/// The decoder's error; the events before it are lost.
+pub fn decode_whole(protocol: &dyn Protocol, body: &[u8]) -> Result<Vec<Event>> {
+    let mut out = Emitter::default();
+    protocol.decode(body, &mut out)?;
+    out.close();
+    Ok(out.drain().collect())
+}
+
+/// The first characters of a body, for a message.
+pub(crate) fn excerpt(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body.get(..body.len().min(600)).unwrap_or(body));
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").chars().take(160).collect()
+}
+
+/// Reads a streamed body that arrives in these pieces with one protocol, as the driver does: for tests and for replaying
+/// recorded traffic. The events come first, then how it ended.
+pub fn decode_streamed<'a>(
+    protocol: &dyn Protocol,
+    limit: usize,
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+) -> (Vec<Event>, Result<()>) {
+    let (mut out, mut framing, mut decoder) = (Emitter::default(), protocol.framing(limit), protocol.decoder());
+    let read = |out: &mut Emitter| -> Result<()> {
+        for piece in pieces {
+            framing.push(Bytes::copy_from_slice(piece));
+            while let Some(frame) = framing.next()? {
+                decoder.frame(&frame, out)?;
+            }
+        }
+        framing.finish().map_or(Ok(()), |frame| decoder.frame(&frame, out))
+    };
+    let ended = read(&mut out);
+    out.close();
+    let events = out.drain().collect();
+    (events, ended.and_then(|()| if out.is_closed() { Ok(()) } else { Err(truncated()) }))
+}
+
+/// The end of a body without the wire's own end.
+pub(crate) fn truncated() -> Error {
+    Error::new(
+        ErrorCode::Truncated,
+        "the reply ended before the model had finished; what arrived is not the whole answer",
+    )
+}

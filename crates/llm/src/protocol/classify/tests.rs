@@ -1,0 +1,53 @@
+use super::*;
+
+fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+    pairs.iter().map(|(name, value)| ((*name).parse().unwrap(), value.parse().unwrap())).collect()
+}
+
+fn code(status: u16, code: &str, message: &str) -> &'static str {
+    let complaint = Complaint { code: code.into(), message: message.into() };
+    classify(StatusCode::from_u16(status).ok(), &HeaderMap::new(), &complaint).code().as_str()
+}
+
+#[test]
+fn every_spelling_of_retry_after_is_read() {
+    let wait = |pairs: &[_]| retry_after(&headers(pairs)).map(|wait| wait.as_millis());
+    assert_eq!(wait(&[("retry-after", "20")]), Some(20_000));
+    assert_eq!(wait(&[("retry-after", "1"), ("retry-after-ms", "250")]), Some(250));
+    assert_eq!(wait(&[("retry-after", "7"), ("retry-after-ms", "0")]), Some(7_000));
+    assert_eq!(
+        wait(&[("date", "Sun, 06 Nov 1994 08:49:00 GMT"), ("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")]),
+        Some(37_000)
+    );
+    assert_eq!(wait(&[("x-ratelimit-remaining-tokens", "0"), ("x-ratelimit-reset-tokens", "6m0.5s")]), Some(360_500));
+    assert_eq!(wait(&[("x-ratelimit-remaining-tokens", "9"), ("x-ratelimit-reset-tokens", "6m0s")]), None);
+    assert_eq!(wait(&[("retry-after", "soon")]), None);
+}
+
+#[test]
+fn a_429_that_will_never_succeed_is_told_from_one_that_will() {
+    assert_eq!(code(429, "rate_limit_exceeded", "Rate limit reached"), "RATE_LIMITED");
+    assert_eq!(code(429, "rate_limit_exceeded", "Request too large for x on tokens per min"), "CONTEXT_LENGTH");
+    assert_eq!(code(429, "insufficient_quota", "You exceeded your current quota"), "QUOTA");
+}
+
+#[test]
+fn statuses_and_words_give_the_documented_codes() {
+    assert_eq!(code(401, "", ""), "AUTH");
+    assert_eq!(code(403, "", "no"), "AUTH");
+    assert_eq!(code(404, "model_not_found", "no such model"), "REJECTED");
+    assert_eq!(code(400, "context_length_exceeded", "too long"), "CONTEXT_LENGTH");
+    assert_eq!(code(400, "content_filter", "filtered"), "REFUSED");
+    assert_eq!(code(500, "", ""), "UNAVAILABLE");
+    assert_eq!(code(529, "overloaded_error", "Overloaded"), "RATE_LIMITED");
+}
+
+#[test]
+fn the_servers_word_on_retrying_is_final() {
+    let never = classify(
+        Some(StatusCode::TOO_MANY_REQUESTS),
+        &headers(&[("x-should-retry", "false"), ("retry-after", "5")]),
+        &Complaint::default(),
+    );
+    assert!(!never.is_retryable());
+}

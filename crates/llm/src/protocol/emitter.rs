@@ -1,0 +1,224 @@
+//! Where decoders put what they find. It opens, closes and numbers the parts itself, so that no decoder can emit nonsense.
+
+use std::collections::VecDeque;
+
+use crate::{Event, FinishReason, PartKind, Usage};
+
+/// Collects the events of one reply.
+#[derive(Debug, Default)]
+pub struct Emitter {
+    queue: VecDeque<Event>,
+    started: bool,
+    closed: bool,
+    next_part: u32,
+    prose: Option<(Prose, u32)>,
+    calls: Vec<Call>,
+    usage: Option<Usage>,
+    finish: Option<(FinishReason, String)>,
+    counted: Counted,
+}
+
+/// What has passed through so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counted {
+    pub(crate) events: u64,
+    pub(crate) text_bytes: u64,
+}
+
+/// The kinds of running text; one is open at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Prose {
+    Text,
+    Reasoning,
+    Refusal,
+}
+
+/// A tool call that is still open.
+#[derive(Debug)]
+struct Call {
+    slot: Option<u64>,
+    id: Option<String>,
+    name: String,
+    /// Its part, once it is announced: with the first argument, when its name can no longer grow.
+    part: Option<u32>,
+}
+
+impl Emitter {
+    /// The reply has begun. Only the first call counts; an empty id or model is none.
+    pub fn start(&mut self, id: Option<&str>, model: Option<&str>) {
+        let known = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+        let (id, model) = (known(id), known(model));
+        if !self.started && (id.is_some() || model.is_some()) {
+            self.started = true;
+            self.push(Event::Started { id, model });
+        }
+    }
+
+    /// A piece of the answer.
+    pub fn text(&mut self, text: &str) {
+        self.prose(Prose::Text, text);
+    }
+
+    /// A piece of the model's thinking.
+    pub fn reasoning(&mut self, text: &str) {
+        self.prose(Prose::Reasoning, text);
+    }
+
+    /// A piece of the model's declining.
+    pub fn refusal(&mut self, text: &str) {
+        self.prose(Prose::Refusal, text);
+    }
+
+    /// A fragment of a tool call. `slot` is the wire's number for it, where it has one: a slot that comes back with another
+    /// id and a name is a new call. Without a slot, an unknown id or a name begins a call and anything else continues the last.
+    pub fn tool_call(&mut self, slot: Option<u64>, id: Option<&str>, name: Option<&str>, arguments: &str) {
+        let id = id.filter(|id| !id.is_empty());
+        let name = name.filter(|name| !name.is_empty());
+        let known = match slot {
+            Some(_) => self.calls.iter().rposition(|call| call.slot == slot).filter(|&at| {
+                let other = |call: &Call| id.is_some() && call.id.is_some() && call.id.as_deref() != id;
+                !(name.is_some() && self.calls.get(at).is_some_and(other))
+            }),
+            None => match id {
+                Some(id) => self.calls.iter().rposition(|call| call.id.as_deref() == Some(id)),
+                None => self.calls.len().checked_sub(1).filter(|_| name.is_none()),
+            },
+        };
+        let at = known.unwrap_or_else(|| {
+            self.calls.push(Call { slot, id: None, name: String::new(), part: None });
+            self.calls.len() - 1
+        });
+        let Some(call) = self.calls.get_mut(at) else { return };
+        if call.id.is_none() {
+            call.id = id.map(str::to_owned);
+        }
+        if let Some(name) = name
+            && call.part.is_none()
+            && call.name != name
+        {
+            call.name.push_str(name);
+        }
+        if !arguments.is_empty() {
+            self.end_prose();
+            let part = self.announce(at);
+            self.delta(part, arguments);
+        }
+    }
+
+    /// The vendor's count of tokens so far; the last one holds.
+    pub fn usage(&mut self, usage: Usage) {
+        self.usage = Some(usage);
+    }
+
+    /// The wire's own end of the turn. The last word holds.
+    pub fn finish(&mut self, reason: FinishReason, raw: &str) {
+        self.finish = Some((reason, raw.to_owned()));
+    }
+
+    /// A frame that the decoder does not know.
+    pub fn unknown(&mut self, frame: &[u8]) {
+        self.push(Event::Unknown(String::from_utf8_lossy(frame).into_owned()));
+    }
+
+    /// Whether the wire's own end was seen.
+    pub fn is_finished(&self) -> bool {
+        self.finish.is_some()
+    }
+
+    /// Whether a tool call was seen.
+    pub fn has_tool_calls(&self) -> bool {
+        !self.calls.is_empty()
+    }
+
+    /// Whether the end has been emitted.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Emits the end: open parts, the usage, the reason. Without [`finish`](Self::finish) the parts are left open.
+    pub(crate) fn close(&mut self) {
+        if self.closed {
+            return;
+        }
+        for at in 0..self.calls.len() {
+            self.announce(at);
+        }
+        if let Some(usage) = self.usage.take() {
+            self.push(Event::Usage(usage));
+        }
+        let Some((reason, raw)) = self.finish.take() else { return };
+        self.closed = true;
+        self.end_prose();
+        for part in std::mem::take(&mut self.calls).into_iter().filter_map(|call| call.part) {
+            self.push(Event::PartFinished { part });
+        }
+        self.push(Event::Finished { reason, raw });
+    }
+
+    /// The next event.
+    pub(crate) fn pop(&mut self) -> Option<Event> {
+        self.queue.pop_front()
+    }
+
+    /// All events that wait.
+    pub(crate) fn drain(&mut self) -> impl Iterator<Item = Event> + '_ {
+        self.queue.drain(..)
+    }
+
+    pub(crate) fn counted(&self) -> Counted {
+        self.counted
+    }
+
+    fn prose(&mut self, kind: Prose, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        let part = match self.prose {
+            Some((open, part)) if open == kind => part,
+            _ => {
+                self.end_prose();
+                let part = self.open(match kind {
+                    Prose::Text => PartKind::Text,
+                    Prose::Reasoning => PartKind::Reasoning,
+                    Prose::Refusal => PartKind::Refusal,
+                });
+                self.prose = Some((kind, part));
+                part
+            }
+        };
+        self.delta(part, text);
+    }
+
+    fn end_prose(&mut self) {
+        if let Some((_, part)) = self.prose.take() {
+            self.push(Event::PartFinished { part });
+        }
+    }
+
+    fn announce(&mut self, at: usize) -> u32 {
+        let Some(call) = self.calls.get_mut(at) else { return self.next_part };
+        if let Some(part) = call.part {
+            return part;
+        }
+        call.part = Some(self.next_part);
+        let kind = PartKind::ToolCall { id: call.id.clone(), name: call.name.clone() };
+        self.open(kind)
+    }
+
+    fn open(&mut self, kind: PartKind) -> u32 {
+        let part = self.next_part;
+        self.next_part += 1;
+        self.push(Event::PartStarted { part, kind });
+        part
+    }
+
+    fn delta(&mut self, part: u32, text: &str) {
+        self.counted.text_bytes += text.len() as u64;
+        self.push(Event::Delta { part, text: text.to_owned() });
+    }
+
+    fn push(&mut self, event: Event) {
+        self.counted.events += 1;
+        self.queue.push_back(event);
+    }
+}

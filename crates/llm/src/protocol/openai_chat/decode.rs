@@ -1,0 +1,174 @@
+//! Replies → events, whole or chunk by chunk. Only the first choice is read: we never ask for more.
+
+use graphbit_core::{Error, ErrorCode, Result};
+use http::HeaderMap;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::explain;
+use super::wire::{Choice, Reply, Text, Turn};
+use crate::framing::Frame;
+use crate::protocol::{Decoder, Emitter, excerpt};
+use crate::{FinishReason, Usage};
+
+pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
+    let reply: Reply<'_> = serde_json::from_slice(body).map_err(|error| corrupt(body, error))?;
+    if reply.choices.as_ref().is_none_or(Vec::is_empty) && present(reply.error).is_none() {
+        return Err(Error::new(
+            ErrorCode::Protocol,
+            format!("the reply has no choices; is baseUrl a chat completions server? It begins: {}", excerpt(body)),
+        ));
+    }
+    read(&reply, out)?;
+    if !out.is_finished() {
+        out.finish(FinishReason::Other, "");
+    }
+    Ok(())
+}
+
+/// The chunks of a stream carry all state themselves.
+pub(super) struct StreamDecoder;
+
+impl Decoder for StreamDecoder {
+    fn frame(&mut self, frame: &Frame, out: &mut Emitter) -> Result<()> {
+        let data = frame.data.trim_ascii();
+        if data == b"[DONE]" {
+            if !out.is_finished() {
+                out.finish(if out.has_tool_calls() { FinishReason::ToolCalls } else { FinishReason::Stop }, "");
+            }
+            out.close();
+            return Ok(());
+        }
+        let reply: Reply<'_> = match serde_json::from_slice(data) {
+            Ok(reply) => reply,
+            // The connection broke inside this frame: that is a truncated stream, not a corrupt one.
+            Err(_) if !frame.terminated => return Ok(()),
+            Err(error) => return Err(corrupt(data, error)),
+        };
+        if reply.choices.is_none() && reply.usage.is_none() && present(reply.error).is_none() {
+            if frame.name.as_deref() == Some(b"error") {
+                return Err(explain::inside_success(&String::from_utf8_lossy(data), &HeaderMap::new()));
+            }
+            out.unknown(data);
+            return Ok(());
+        }
+        read(&reply, out)
+    }
+}
+
+fn read(reply: &Reply<'_>, out: &mut Emitter) -> Result<()> {
+    out.start(reply.id.as_deref(), reply.model.as_deref());
+    if let Some(usage) = present(reply.usage).and_then(usage) {
+        out.usage(usage);
+    }
+    let first = reply.choices.iter().flatten().find(|choice| choice.index.unwrap_or(0) == 0);
+    if let Some(choice) = first {
+        read_choice(choice, out);
+    }
+    match present(reply.error).or_else(|| present(first?.error)) {
+        Some(error) => Err(explain::inside_success(error, &HeaderMap::new())),
+        None => Ok(()),
+    }
+}
+
+fn read_choice(choice: &Choice<'_>, out: &mut Emitter) {
+    if let Some(turn) = choice.delta.as_ref().or(choice.message.as_ref()) {
+        read_turn(turn, out);
+    }
+    if let Some(raw) = choice.finish_reason.as_deref().filter(|raw| !raw.is_empty()) {
+        let reason = match raw {
+            // A forced tool call ends with "stop" although the tools are the answer.
+            "stop" | "eos" | "eos_token" | "end_turn" if out.has_tool_calls() => FinishReason::ToolCalls,
+            "stop" | "eos" | "eos_token" | "end_turn" => FinishReason::Stop,
+            "length" | "model_length" | "max_tokens" => FinishReason::Length,
+            "tool_calls" | "tool_call" | "function_call" => FinishReason::ToolCalls,
+            "content_filter" => FinishReason::ContentFilter,
+            _ => FinishReason::Other,
+        };
+        out.finish(reason, raw);
+    }
+}
+
+fn read_turn(turn: &Turn<'_>, out: &mut Emitter) {
+    let reasoning = turn.reasoning_content.as_deref().filter(|text| !text.is_empty());
+    match (reasoning, present(turn.reasoning)) {
+        (Some(text), _) => out.reasoning(text),
+        (None, Some(raw)) => {
+            if let Ok(Text(text)) = serde_json::from_str(raw) {
+                out.reasoning(&text);
+            }
+        }
+        (None, None) => {}
+    }
+    if let Some(content) = present(turn.content) {
+        if let Ok(Text(text)) = serde_json::from_str(content) {
+            out.text(&text);
+        } else if let Ok(parts) = serde_json::from_str::<Vec<Value>>(content) {
+            parts.iter().for_each(|part| read_part(part, out));
+        } else if let Ok(part) = serde_json::from_str(content) {
+            read_part(&part, out);
+        }
+    }
+    if let Some(refusal) = &turn.refusal {
+        out.refusal(refusal);
+    }
+    for call in turn.tool_calls.iter().flatten() {
+        let (name, arguments) = match &call.function {
+            Some(function) => (function.name.as_deref(), present(function.arguments)),
+            None => (None, None),
+        };
+        let text = arguments.map(|raw| serde_json::from_str(raw).unwrap_or_else(|_| raw.to_owned()));
+        out.tool_call(call.index, call.id.as_deref(), name, text.as_deref().unwrap_or(""));
+    }
+}
+
+fn read_part(part: &Value, out: &mut Emitter) {
+    let text = |name: &str| part.get(name).and_then(Value::as_str).unwrap_or("");
+    match part.get("type").and_then(Value::as_str) {
+        Some("text" | "output_text") => out.text(text("text")),
+        Some("refusal") => out.refusal(text("refusal")),
+        Some("thinking") => match part.get("thinking") {
+            Some(Value::Array(parts)) => {
+                for part in parts {
+                    out.reasoning(part.get("text").and_then(Value::as_str).unwrap_or(""));
+                }
+            }
+            _ => out.reasoning(text("thinking")),
+        },
+        _ => {
+            if let Value::String(plain) = part {
+                out.text(plain);
+            }
+        }
+    }
+}
+
+/// `null` counts as absent.
+fn present(raw: Option<&RawValue>) -> Option<&str> {
+    raw.map(RawValue::get).filter(|text| *text != "null")
+}
+
+fn usage(raw: &str) -> Option<Usage> {
+    let raw: Value = serde_json::from_str(raw).ok().filter(Value::is_object)?;
+    let number = |value: &Value, name: &str| value.get(name).and_then(Value::as_u64);
+    let detail = |group: &str, name: &str| raw.get(group).and_then(|group| number(group, name));
+    let mut usage = Usage::default();
+    usage.input = number(&raw, "prompt_tokens");
+    usage.output = number(&raw, "completion_tokens");
+    usage.cached = detail("prompt_tokens_details", "cached_tokens")
+        .or_else(|| number(&raw, "prompt_cache_hit_tokens"))
+        .or_else(|| number(&raw, "cached_tokens"))
+        .or_else(|| number(&raw, "num_cached_tokens"));
+    usage.reasoning = detail("completion_tokens_details", "reasoning_tokens")
+        .or_else(|| number(&raw, "reasoning_tokens"));
+    usage.raw = raw;
+    Some(usage)
+}
+
+fn corrupt(body: &[u8], error: serde_json::Error) -> Error {
+    Error::new(
+        ErrorCode::Protocol,
+        format!("the server sent something else than chat completions JSON; is baseUrl right? It begins: {}", excerpt(body)),
+    )
+    .caused_by(error)
+}

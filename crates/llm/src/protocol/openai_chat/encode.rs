@@ -1,0 +1,91 @@
+//! Request → `POST {base}/chat/completions`.
+
+use bytes::Bytes;
+use graphbit_core::{Error, Result};
+use http::header::{ACCEPT, CONTENT_TYPE};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::Target;
+use crate::vendor::MaxTokensMember;
+use crate::{Message, Request};
+
+/// The body, borrowed from the request: nothing is copied before it is written.
+#[derive(Serialize)]
+struct Body<'a> {
+    model: &'a str,
+    messages: &'a [Message],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_tokens: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_completion_tokens: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    top_p: Option<f64>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    stop: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<i64>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    stream: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream_options: Option<StreamOptions>,
+}
+
+#[derive(Serialize)]
+struct StreamOptions {
+    include_usage: bool,
+}
+
+pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Request<Bytes>> {
+    if request.messages.is_empty() {
+        return Err(Error::invalid_input("Messages array cannot be empty"));
+    }
+    let settings = &request.settings;
+    settings.check()?;
+    let newer = target.quirks.max_tokens == MaxTokensMember::ByModel && wants_max_completion_tokens(target.model);
+    let body = Body {
+        model: target.model,
+        messages: &request.messages,
+        max_tokens: settings.max_tokens.filter(|_| !newer),
+        max_completion_tokens: settings.max_tokens.filter(|_| newer),
+        temperature: settings.temperature,
+        top_p: settings.top_p,
+        stop: &settings.stop,
+        seed: settings.seed,
+        stream: request.streamed,
+        stream_options: (request.streamed && target.quirks.stream_usage)
+            .then_some(StreamOptions { include_usage: true }),
+    };
+    let bytes = if target.extra.is_empty() && request.extra.is_empty() {
+        serde_json::to_vec(&body)
+    } else {
+        merged(&body, [target.extra, &request.extra])
+    };
+    let bytes = bytes.map_err(|error| Error::invalid_input("the request is not JSON").caused_by(error))?;
+    http::Request::post(format!("{}/chat/completions", target.base_url))
+        .header(CONTENT_TYPE, "application/json")
+        .header(ACCEPT, if request.streamed { "text/event-stream" } else { "application/json" })
+        .body(bytes.into())
+        .map_err(|error| {
+            Error::config(format!("baseUrl {:?} is not a URL", target.base_url)).caused_by(error)
+        })
+}
+
+fn merged(body: &Body<'_>, extras: [&Map<String, Value>; 2]) -> serde_json::Result<Vec<u8>> {
+    let mut value = serde_json::to_value(body)?;
+    if let Value::Object(members) = &mut value {
+        for extra in extras {
+            members.extend(extra.iter().map(|(name, value)| (name.clone(), value.clone())));
+        }
+    }
+    serde_json::to_vec(&value)
+}
+
+/// OpenAI's reasoning models refuse `max_tokens`; older models and most compatible servers know nothing else.
+fn wants_max_completion_tokens(model: &str) -> bool {
+    let name = model.rsplit('/').next().unwrap_or(model);
+    let o_series = name.strip_prefix('o').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    o_series || name.starts_with("gpt-5")
+}

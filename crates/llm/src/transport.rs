@@ -1,0 +1,26 @@
+//! How bytes travel: one trait over `http` types, so that everything above it can be tested without a network.
+
+mod https;
+mod roots;
+#[cfg(test)]
+mod tests;
+
+use std::pin::Pin;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_core::Stream;
+use graphbit_core::Result;
+
+pub use https::{Connections, HttpTransport};
+
+/// A body as it arrives. Nothing is read that is not asked for; dropping it closes the connection.
+pub type Body = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>;
+
+/// Sends a request and gives the reply's head, with its body still to come.
+#[cfg_attr(test, mockall::automock)]
+#[async_trait]
+pub trait Transport: Send + Sync {
+    /// Sends. Errors are `NETWORK`, or `TIMEOUT` with the clock `connect`.
+    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Body>>;
+}

@@ -1,0 +1,44 @@
+use super::*;
+
+#[test]
+fn an_error_is_one_pointer_wide() {
+    assert_eq!(size_of::<Error>(), size_of::<usize>());
+}
+
+#[test]
+fn every_code_has_a_distinct_stable_string_that_serialises_as_itself() {
+    let mut seen = std::collections::HashSet::new();
+    for code in ErrorCode::ALL {
+        assert!(seen.insert(code.as_str()));
+        assert_eq!(serde_json::to_value(code).unwrap(), serde_json::json!(code.as_str()));
+    }
+    assert_eq!(seen.len(), 22);
+}
+
+#[test]
+fn a_spent_error_is_not_retryable_but_keeps_its_advice() {
+    let error =
+        Error::new(ErrorCode::RateLimited, "slow down").retry(Retry::After(Duration::from_secs(2))).spent();
+    assert!(!error.is_retryable());
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(2)));
+}
+
+#[test]
+fn the_innermost_node_and_run_are_kept() {
+    let error = Error::internal("x").node("inner").node("outer").run("r1").run("r2");
+    assert_eq!(error.context().node.as_deref(), Some("inner"));
+    assert_eq!(error.context().run.as_deref(), Some("r1"));
+}
+
+#[test]
+fn a_duplicate_says_the_same_and_keeps_the_text_of_its_cause() {
+    let error = Error::new(ErrorCode::Tool, "boom").node("n").caused_by("inner cause");
+    let twin = error.duplicate();
+    assert_eq!(twin.to_string(), error.to_string());
+    assert_eq!(StdError::source(&twin).unwrap().to_string(), "inner cause");
+}
+
+#[test]
+fn an_error_without_context_prints_no_brackets() {
+    assert_eq!(Error::internal("oops").to_string(), "INTERNAL: oops");
+}

@@ -1,0 +1,105 @@
+//! Pieces and values to text, and the message about a value that is not there.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::{Piece, Scope, Template, Variable, slice};
+use crate::{Error, Result, nearest};
+
+/// How many names a message lists.
+const LISTED: usize = 12;
+
+impl Template {
+    /// The text with the values of `scope` in place of the variables.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` where a variable has no value; it names the variable, what there is instead, and the nearest
+    /// name.
+    pub fn render<S: Scope + ?Sized>(&self, scope: &S) -> Result<String> {
+        let mut text = String::with_capacity(self.source.len());
+        for piece in &self.pieces {
+            match piece {
+                Piece::Literal(range) => text.push_str(slice(&self.source, range)),
+                Piece::Variable(range) => {
+                    let variable =
+                        Variable { name: slice(&self.source, range), offset: range.start as usize };
+                    let value = find(scope, variable).map_err(|missing| self.missing(variable, &missing))?;
+                    insert(&mut text, value);
+                }
+            }
+        }
+        Ok(text)
+    }
+
+    fn missing(&self, variable: Variable<'_>, missing: &str) -> Error {
+        let line = self.line(variable.offset);
+        Error::invalid_input(format!("{{{{{}}}}} (line {line}) has no value: {missing}", variable.name))
+    }
+}
+
+fn insert(text: &mut String, value: &Value) {
+    match value {
+        Value::Null => {}
+        Value::String(string) => text.push_str(string),
+        // Writing into a string cannot fail.
+        value => write!(text, "{value}").unwrap_or_default(),
+    }
+}
+
+/// The value of a variable, or what is there in its place.
+fn find<'a, S: Scope + ?Sized>(scope: &'a S, variable: Variable<'_>) -> Result<&'a Value, String> {
+    let mut level = variable.root().to_owned();
+    let mut value = scope
+        .get(&level)
+        .ok_or_else(|| format!("there is no \"{level}\"{}", instead("", &level, &scope.names())))?;
+    for segment in variable.path() {
+        let inside = match value {
+            Value::Object(fields) => fields.get(segment),
+            Value::Array(items) => segment.parse().ok().and_then(|position: usize| items.get(position)),
+            _ => None,
+        };
+        value = inside.ok_or_else(|| lacks(value, &level, segment))?;
+        level = format!("{level}.{segment}");
+    }
+    Ok(value)
+}
+
+/// As in `{{input}} has no field "nmae"; there is age, name; did you mean {{input.name}}?`
+fn lacks(value: &Value, level: &str, segment: &str) -> String {
+    let what = match value {
+        Value::Object(fields) if fields.is_empty() => "an empty object",
+        Value::Object(fields) => {
+            let names: Vec<&str> = fields.keys().map(String::as_str).collect();
+            let instead = instead(&format!("{level}."), segment, &names);
+            return format!("{{{{{level}}}}} has no field \"{segment}\"{instead}");
+        }
+        Value::Array(items) => {
+            let length = items.len();
+            return format!(
+                "{{{{{level}}}}} is a list of {length}, counted from 0, without a position \"{segment}\""
+            );
+        }
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+    };
+    format!("{{{{{level}}}}} is {what}, without a field \"{segment}\"")
+}
+
+/// What there is, and the nearest of it.
+fn instead(prefix: &str, wrong: &str, names: &[&str]) -> String {
+    if names.is_empty() {
+        return String::new();
+    }
+    let mut text =
+        format!("; there is {}", names.iter().take(LISTED).copied().collect::<Vec<_>>().join(", "));
+    if names.len() > LISTED {
+        text.push_str(&format!(" and {} more", names.len() - LISTED));
+    }
+    if let Some(near) = nearest(wrong, names.iter().copied()) {
+        text.push_str(&format!("; did you mean {{{{{prefix}{near}}}}}?"));
+    }
+    text
+}

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use serde_json::json;
 
 use super::{codes, texts};
 use crate::{Agent, DiagnosticCode, Graph, Node, RetryPolicy};

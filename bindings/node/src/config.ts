@@ -1,0 +1,102 @@
+// LlmConfig: which model to ask. The key goes straight into native memory; no object here holds it.
+import { inspect } from 'node:util';
+import { GraphBitError, toJson } from './error.js';
+import { native, type NativeConfig } from './native.js';
+
+/** Milliseconds. */
+export interface Timeouts {
+  /** To open a connection (10,000). */
+  connect?: number | undefined;
+  /** To the reply's headers (600,000). */
+  headers?: number | undefined;
+  /** To the first event (600,000). */
+  firstEvent?: number | undefined;
+  /** Between two reads of the reply (300,000). */
+  idle?: number | undefined;
+  /** For a whole attempt (none). */
+  total?: number | undefined;
+}
+
+/** What every factory takes. */
+export interface LlmOptions {
+  /** Without it, the vendor's environment variable is read. It is checked at the first request. */
+  apiKey?: string | undefined;
+  model?: string | undefined;
+  /** Another server that speaks the same wire; no key is needed there. */
+  baseUrl?: string | undefined;
+  /** How often a call that failed before its first event is tried again (2). */
+  maxRetries?: number | undefined;
+  timeouts?: Timeouts | undefined;
+  /** The most bytes of a whole reply (64 MiB) and of one event of a stream (16 MiB). */
+  limits?: { bodyBytes?: number | undefined; eventBytes?: number | undefined } | undefined;
+  temperature?: number | undefined;
+  maxTokens?: number | undefined;
+  topP?: number | undefined;
+  stop?: string[] | undefined;
+  seed?: number | undefined;
+  /** Added to every request. */
+  headers?: Record<string, string> | undefined;
+  /** Merged into every request's body. */
+  extra?: Record<string, unknown> | undefined;
+}
+
+let names: string[] | undefined;
+
+/** The variables that matter, with their values: read here, because workers have an environment of their own. */
+function environment(): string[] {
+  names ??= [...new Set(native.environmentNames())];
+  return names.flatMap((name) => (process.env[name] ? [name, process.env[name] as string] : []));
+}
+
+/** @internal */
+export const nativeConfigs = new WeakMap<LlmConfig, NativeConfig>();
+
+/** A model of a vendor, or of any server that speaks its wire. Making one sends nothing. */
+export class LlmConfig {
+  private constructor(vendor: string, options: LlmOptions) {
+    if (typeof options !== 'object' || options === null) {
+      throw new GraphBitError('CONFIG', `the options of LlmConfig must be an object, as in { apiKey: process.env.OPENAI_API_KEY }, not ${typeof options}`);
+    }
+    const { apiKey, ...rest } = options;
+    if (apiKey !== undefined && apiKey !== null && typeof apiKey !== 'string') {
+      throw new GraphBitError('CONFIG', `apiKey must be a string, not ${typeof apiKey}`);
+    }
+    nativeConfigs.set(this, native.NativeConfig.create(vendor, toJson(rest, 'the options of LlmConfig'), apiKey ?? undefined, environment()));
+  }
+
+  /** `vendor/model`, as in `openai/gpt-4.1-mini`; the model may have slashes of its own. */
+  static from(name: string, options: LlmOptions = {}): LlmConfig {
+    const slash = String(name).indexOf('/');
+    if (slash < 1 || slash === name.length - 1) {
+      throw new GraphBitError('CONFIG', `"${name}" is not of the form "vendor/model", as in "openai/gpt-4.1-mini"`);
+    }
+    return new LlmConfig(name.slice(0, slash), { model: name.slice(slash + 1), ...options });
+  }
+
+  /** OpenAI chat completions, or any server that speaks it. */
+  static openai(options: LlmOptions = {}): LlmConfig { return new LlmConfig('openai', options); }
+  static cerebras(options: LlmOptions = {}): LlmConfig { return new LlmConfig('cerebras', options); }
+  static deepseek(options: LlmOptions = {}): LlmConfig { return new LlmConfig('deepseek', options); }
+  static fireworks(options: LlmOptions = {}): LlmConfig { return new LlmConfig('fireworks', options); }
+  static groq(options: LlmOptions = {}): LlmConfig { return new LlmConfig('groq', options); }
+  static mistral(options: LlmOptions = {}): LlmConfig { return new LlmConfig('mistral', options); }
+  static ollama(options: LlmOptions = {}): LlmConfig { return new LlmConfig('ollama', options); }
+  static openrouter(options: LlmOptions = {}): LlmConfig { return new LlmConfig('openrouter', options); }
+  static perplexity(options: LlmOptions = {}): LlmConfig { return new LlmConfig('perplexity', options); }
+  static together(options: LlmOptions = {}): LlmConfig { return new LlmConfig('together', options); }
+  static xai(options: LlmOptions = {}): LlmConfig { return new LlmConfig('xai', options); }
+
+  provider(): string { return configOf(this).provider(); }
+  model(): string { return configOf(this).model(); }
+  toJSON(): { provider: string; model: string } { return { provider: this.provider(), model: this.model() }; }
+  toString(): string { return `${this.provider()}/${this.model()}`; }
+  [inspect.custom](): string { return `LlmConfig(${this.toString()})`; }
+}
+
+/** The native side of a configuration. @internal */
+export function configOf(config: LlmConfig): NativeConfig {
+  const found = nativeConfigs.get(config);
+  if (!found) throw new GraphBitError('CONFIG', 'not an LlmConfig: make one with LlmConfig.openai({ … }) or LlmConfig.from("vendor/model")');
+  return found;
+}
+

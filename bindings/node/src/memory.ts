@@ -1,0 +1,160 @@
+// Memory: V8's figures beside the native ones, over time.
+import { checkNames, invalidInput } from './error.js';
+import { native, type NativeTimeline } from './native.js';
+
+/** What the process uses at one moment, in bytes. */
+export interface MemorySnapshot {
+  timestamp: Date;
+  heapUsed: number;
+  heapTotal: number;
+  external: number;
+  arrayBuffers: number;
+  rss: number;
+  /** Live bytes of the native allocator; `null` where it is not tracked. */
+  nativeLive: number | null;
+}
+
+/** One series of figures over time. */
+export interface SeriesStats {
+  min: number;
+  max: number;
+  mean: number;
+  first: number;
+  last: number;
+  growth: number;
+  /** A robust slope; `null` with too few samples. */
+  bytesPerSecond: number | null;
+}
+
+export interface MemoryStats {
+  count: number;
+  spanMs: number;
+  series: Record<string, SeriesStats>;
+}
+
+/** What the process uses now, in bytes. */
+export interface MemoryUsage {
+  rss: number;
+  heapUsed: number;
+  heapTotal: number;
+  external: number;
+  arrayBuffers: number;
+  peakRss: number | null;
+  /** The native allocator's figures; `null` where it is not tracked, never 0 instead. */
+  native: { liveBytes: number; peakLiveBytes: number; allocatedBytes: number; allocations: number; frees: number } | null;
+}
+
+/** What the process uses now. */
+export function memoryUsage(): MemoryUsage {
+  const { rss, heapUsed, heapTotal, external, arrayBuffers } = process.memoryUsage();
+  const snapshot = JSON.parse(native.memorySnapshot()) as { peakRssBytes?: number | null; native?: MemoryUsage['native'] };
+  return { rss, heapUsed, heapTotal, external, arrayBuffers, peakRss: snapshot.peakRssBytes ?? null, native: snapshot.native ?? null };
+}
+
+const SERIES = ['heapUsed', 'heapTotal', 'external', 'arrayBuffers', 'rss', 'nativeLive'] as const;
+type SeriesName = (typeof SERIES)[number];
+
+/** Samples of memory over time, in a ring of bounded size. */
+export class MemoryTracker {
+  readonly #timeline: NativeTimeline;
+
+  /** `capacity`: how many samples are kept (100); older ones go. */
+  constructor(options: { capacity?: number | undefined } = {}) {
+    checkNames(options, ['capacity'], 'tracker option');
+    const capacity = options.capacity ?? 100;
+    if (!Number.isInteger(capacity) || capacity < 2 || capacity > 1e6) throw invalidInput(`capacity must be a whole number from 2 to 1,000,000, not ${String(capacity)}`);
+    this.#timeline = new native.NativeTimeline(capacity);
+  }
+
+  /** Takes a sample. */
+  snapshot(): MemorySnapshot {
+    const timestamp = new Date();
+    const { rss, heapUsed, heapTotal, external, arrayBuffers } = process.memoryUsage();
+    const nativeLive = this.#timeline.push(timestamp.getTime(), heapUsed, heapTotal, external, arrayBuffers, rss);
+    return { timestamp, heapUsed, heapTotal, external, arrayBuffers, rss, nativeLive };
+  }
+
+  /** How many samples are kept now. */
+  get length(): number { return this.#timeline.len(); }
+
+  /** What changed between two samples, in bytes. */
+  delta(before: MemorySnapshot, after: MemorySnapshot): Record<SeriesName, number> & { durationMs: number } {
+    const change = (name: SeriesName): number => (after[name] ?? 0) - (before[name] ?? 0);
+    return {
+      durationMs: after.timestamp.getTime() - before.timestamp.getTime(),
+      heapUsed: change('heapUsed'), heapTotal: change('heapTotal'), external: change('external'),
+      arrayBuffers: change('arrayBuffers'), rss: change('rss'), nativeLive: change('nativeLive'),
+    };
+  }
+
+  /** Statistics over the samples; `null` before the first. */
+  getStats(): MemoryStats | null {
+    const json = this.#timeline.stats();
+    if (json === null) return null;
+    const { count, spanMs, series } = JSON.parse(json) as { count: number; spanMs: number; series: (SeriesStats & { series: string })[] };
+    return { count, spanMs, series: Object.fromEntries(series.map(({ series: name, ...figures }) => [name, figures])) };
+  }
+
+  /** Whether memory grows steadily. @internal */
+  judge(minSamples?: number, minGrowthBytes?: number): LeakVerdict {
+    return JSON.parse(this.#timeline.judge(minSamples, minGrowthBytes)) as LeakVerdict;
+  }
+}
+
+/** What a detector found. */
+export type LeakVerdict =
+  | { verdict: 'tooFewSamples'; have: number; need: number }
+  | { verdict: 'steady' }
+  | {
+      verdict: 'growing';
+      /** What grows: `heapUsed`, `external` or `nativeLive`. */
+      series: string;
+      bytesPerSecond: number;
+      /** The confidence interval of the slope. */
+      low: number;
+      high: number;
+      growthBytes: number;
+      /** Whether the process's RSS grows with it. */
+      rssAgrees: boolean | null;
+    };
+
+export interface LeakDetectorOptions {
+  /** Samples kept (100). */
+  capacity?: number | undefined;
+  /** Samples before a verdict (20). */
+  minSamples?: number | undefined;
+  /** Growth that counts (1 MB). */
+  minGrowthMb?: number | undefined;
+}
+
+/** Watches for memory that grows steadily: a verdict over many samples, not a threshold. */
+export class MemoryLeakDetector {
+  readonly #tracker: MemoryTracker;
+  readonly #minSamples: number | undefined;
+  readonly #minGrowthBytes: number | undefined;
+
+  constructor(options: LeakDetectorOptions = {}) {
+    checkNames(options, ['capacity', 'minSamples', 'minGrowthMb'], 'detector option');
+    const { capacity, minSamples, minGrowthMb } = options;
+    this.#tracker = new MemoryTracker({ capacity });
+    this.#minSamples = minSamples;
+    this.#minGrowthBytes = minGrowthMb === undefined ? undefined : minGrowthMb * 1024 * 1024;
+  }
+
+  /** Takes a sample and judges all that are kept. */
+  check(): LeakVerdict {
+    this.#tracker.snapshot();
+    return this.#tracker.judge(this.#minSamples, this.#minGrowthBytes);
+  }
+
+  /** As `check`, as a plain answer. */
+  checkForLeaks(): boolean {
+    return this.check().verdict === 'growing';
+  }
+
+  /** Takes a sample at every interval and calls `onVerdict`. The timer does not keep the program alive. */
+  startMonitoring(intervalMs = 30_000, onVerdict: (verdict: LeakVerdict) => void = () => undefined): NodeJS.Timeout {
+    this.#tracker.snapshot();
+    return setInterval(() => onVerdict(this.check()), intervalMs).unref();
+  }
+}

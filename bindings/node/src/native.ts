@@ -1,0 +1,104 @@
+// Loads the native library, and says what is in it. Nobody else does.
+import fs from 'node:fs';
+import path from 'node:path';
+
+export interface NativeConfig {
+  provider(): string;
+  model(): string;
+}
+export interface NativeCancel {
+  cancel(): void;
+}
+export interface NativeStream {
+  /** Texts, or a JSON array of events where those were asked for; `null` at the end. */
+  next(events: boolean): Promise<string[] | string | null>;
+  close(): void;
+  summary(): string;
+}
+export interface NativeClient {
+  complete(request: string, cancel?: NativeCancel): Promise<string>;
+  completeFull(request: string, cancel?: NativeCancel): Promise<string>;
+  stream(request: string): NativeStream;
+  batch(batch: string, cancel?: NativeCancel): Promise<string>;
+  stats(): string;
+  resetStats(): void;
+  warmup(): Promise<void>;
+}
+export interface NativeWorkflow {
+  name(): string;
+  addNode(node: string, model?: NativeConfig): string;
+  connect(from: string, to: string): void;
+  validate(): string;
+  nodeIds(): string[];
+  toJson(): string;
+  toMermaid(): string;
+  toDot(): string;
+}
+export interface NativeRun {
+  id(): string;
+  cancel(reason: string): Promise<string>;
+  stop(reason: string): void;
+}
+export interface NativeExecutor {
+  start<R>(workflow: NativeWorkflow, options: string, functions?: number, run?: NativeRun): Promise<R>;
+  stats(): string;
+  resetStats(): void;
+  profile(): string;
+}
+export interface NativeResult {
+  runId(): string;
+  workflowName(): string;
+  isSuccess(): boolean;
+  error(): string | null;
+  output(id?: string): string | null;
+  text(id?: string): string | null;
+  outputBuffer(id: string): Buffer | null;
+  outputs(): string;
+  nodes(): string;
+  stats(): string;
+  retainedBytes(): number;
+}
+export interface NativeTimeline {
+  push(timeMs: number, heapUsed: number, heapTotal: number, external: number, arrayBuffers: number, rss: number): number | null;
+  len(): number;
+  stats(): string | null;
+  judge(minSamples?: number, minGrowthBytes?: number): string;
+}
+interface Native {
+  register(error: (fields: string) => Error, result: (native: NativeResult) => unknown, dispatch: (run: number, node: number, input: string) => string | null): void;
+  version(): string;
+  systemInfo(): string;
+  memorySnapshot(): string;
+  pendingCalls(): number;
+  configureRuntime(options: string): string;
+  environmentNames(): string[];
+  vendorNames(): string[];
+  nearestName(name: string, candidates: string[]): string | null;
+  settleFunction(run: number, node: number, answer: string): void;
+  forgetFunctions(run: number): void;
+  NativeConfig: { create(vendor: string, options: string, key: string | undefined, environment: string[]): NativeConfig };
+  NativeCancel: new () => NativeCancel;
+  NativeClient: new (config: NativeConfig, profile: string) => NativeClient;
+  NativeWorkflow: { new (name: string): NativeWorkflow; fromJson(json: string): NativeWorkflow };
+  NativeRun: new () => NativeRun;
+  NativeExecutor: new (config: NativeConfig | undefined, profile: string, options: string) => NativeExecutor;
+  NativeTimeline: new (capacity: number) => NativeTimeline;
+}
+
+/** Tries every library that was built for this platform: which C library a Linux has shows best by loading. */
+function load(): Native {
+  const wanted = `graphbit.${process.platform}-${process.arch}`;
+  const candidates = fs.readdirSync(__dirname).filter((file) => file.startsWith(wanted) && file.endsWith('.node')).sort();
+  const failures: string[] = [];
+  for (const file of candidates) {
+    try {
+      return require(path.join(__dirname, file)) as Native;
+    } catch (error) {
+      failures.push(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  const why = failures.length > 0 ? failures.join('; ') : `there is no ${wanted}*.node in ${__dirname}`;
+  throw new Error(`GraphBit has no native library that loads here (${why}). Build it with \`cargo xtask build-js\`.`);
+}
+
+export const native: Native = load();

@@ -1,0 +1,117 @@
+// WorkflowResult: what a run leaves behind. Outputs stay native until they are read.
+import { inspect } from 'node:util';
+import { GraphBitError, errorFromNative } from './error.js';
+import type { NativeResult } from './native.js';
+import type { FinishReason, Usage } from './stream.js';
+
+/** What one node did. */
+export interface NodeResult {
+  id: string;
+  status: 'succeeded' | 'failed' | 'skipped' | 'cancelled';
+  /** Milliseconds after the run's start; `null` when it never started. */
+  startedMs: number | null;
+  durationMs: number;
+  attempts: number;
+  usage: Usage | null;
+  finishReason: FinishReason | null;
+  error: GraphBitError | null;
+}
+
+/** Sums over the nodes of a run. */
+export interface RunStats {
+  totalNodes: number;
+  successfulNodes: number;
+  failedNodes: number;
+  skippedNodes: number;
+  attempts: number;
+  totalExecutionTimeMs: number;
+  avgExecutionTimeMs: number;
+  maxConcurrentNodes: number;
+  inputTokens: number;
+  outputTokens: number;
+  nodes: NodeResult[];
+}
+
+/** The outcome of a run that was not cancelled. A failed node fails the result, not the promise. */
+export class WorkflowResult {
+  readonly #native: NativeResult;
+  /** What JavaScript functions threw, by node id. */
+  #causes: Map<string, unknown> | undefined;
+
+  /** @internal */
+  constructor(native: NativeResult) {
+    this.#native = native;
+  }
+
+  /** @internal */
+  blame(causes: Map<string, unknown>): void {
+    this.#causes = causes;
+  }
+
+  get runId(): string { return this.#native.runId(); }
+  get workflowName(): string { return this.#native.workflowName(); }
+
+  /** Whether every node succeeded. */
+  isSuccess(): boolean { return this.#native.isSuccess(); }
+  /** As `isSuccess`. */
+  isCompleted(): boolean { return this.isSuccess(); }
+  isFailed(): boolean { return !this.isSuccess(); }
+
+  /** The error that came first, with the node's id. */
+  error(): GraphBitError | null {
+    const json = this.#native.error();
+    return json === null ? null : this.#explain(json);
+  }
+
+  /** A node's output, by id or name; without one, the graph's: its last node's, or an object by id of several. */
+  output(id?: string): any {
+    const text = this.#native.text(id);
+    if (text !== null) return text;
+    const json = this.#native.output(id);
+    return json === null ? undefined : JSON.parse(json);
+  }
+
+  /** A node's output as bytes, made by native code: a text as UTF-8, anything else as JSON. */
+  outputBuffer(id: string): Buffer | undefined {
+    return this.#native.outputBuffer(id) ?? undefined;
+  }
+
+  /** All outputs by node id. */
+  variables(): Record<string, any> {
+    return JSON.parse(this.#native.outputs()) as Record<string, any>;
+  }
+
+  /** As `variables`. */
+  getAllOutputs(): Record<string, any> { return this.variables(); }
+
+  /** Durations, tokens and attempts, as sums and by node. */
+  stats(): RunStats {
+    const sums = JSON.parse(this.#native.stats()) as Omit<RunStats, 'nodes'>;
+    const nodes = (JSON.parse(this.#native.nodes()) as (NodeResult & { error: object | null })[]).map((node) => ({
+      ...node,
+      error: node.error === null ? null : this.#explain(JSON.stringify(node.error)),
+    }));
+    return { ...sums, nodes };
+  }
+
+  /** Bytes that this object keeps in native memory. */
+  memory(): { retainedBytes: number } {
+    return { retainedBytes: this.#native.retainedBytes() };
+  }
+
+  toJSON(): object {
+    return { runId: this.runId, workflowName: this.workflowName, success: this.isSuccess(), error: this.error(), outputs: this.variables() };
+  }
+
+  [inspect.custom](): string {
+    return `WorkflowResult(${this.workflowName}, ${this.isSuccess() ? 'succeeded' : `failed: ${this.error()?.message ?? ''}`})`;
+  }
+
+  #explain(json: string): GraphBitError {
+    const error = errorFromNative(json);
+    if (error.nodeId !== undefined && this.#causes?.has(error.nodeId)) {
+      Object.defineProperty(error, 'cause', { value: this.#causes.get(error.nodeId), configurable: true });
+    }
+    return error;
+  }
+}

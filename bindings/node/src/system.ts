@@ -1,0 +1,135 @@
+// The package as a whole: what it is, what it uses, how it is shaped, how it ends.
+import os from 'node:os';
+import { checkNames, invalidInput, toJson } from './error.js';
+import { native } from './native.js';
+
+export interface InitOptions {
+  /** As `configureRuntime`. */
+  runtime?: RuntimeOptions | undefined;
+}
+
+/** What holds for runtimes that start from then on. */
+export interface RuntimeOptions {
+  /** The most threads of one runtime. */
+  workerThreads?: number | undefined;
+  /** The most threads that look up host names. */
+  maxBlockingThreads?: number | undefined;
+  threadStackSizeMb?: number | undefined;
+  /** How long a runtime that nobody uses stays up. */
+  idleTimeoutMs?: number | undefined;
+}
+
+export interface RuntimeSettings {
+  workerThreads: number | null;
+  maxBlockingThreads: number;
+  threadStackSizeMb: number | null;
+  idleTimeoutMs: number;
+  /** Runtimes that are up: they keep their shape until they stop. */
+  runtimesThatKeepTheirShape: number;
+}
+
+export interface SystemInfo {
+  version: string;
+  platform: NodeJS.Platform;
+  arch: string;
+  osVersion: string;
+  nodeVersion: string;
+  /** Cores granted to this process. */
+  cpuCount: number;
+  totalMemoryMb: number;
+  /** The container's limit; `null` without one. */
+  memoryLimitMb: number | null;
+  memoryAllocator: string;
+  buildProfile: 'debug' | 'release';
+  uptimeMs: number;
+  /** The runtimes that are up. */
+  runtimes: { workers: number; leases: number }[];
+  runtimeInitialized: boolean;
+  runtimeWorkerThreads: number;
+}
+
+/** Never required, and repeatable: everything starts when it is first used. */
+export function init(options: InitOptions = {}): void {
+  checkNames(options, ['runtime'], 'init option', 'CONFIG');
+  if (options.runtime) configureRuntime(options.runtime);
+}
+
+export function version(): string {
+  return native.version();
+}
+
+interface NativeInfo {
+  version: string;
+  cpuCount: number;
+  totalMemoryBytes: number | null;
+  availableMemoryBytes: number | null;
+  memoryLimitBytes: number | null;
+  memoryAllocator: string;
+  buildProfile: 'debug' | 'release';
+  uptimeMs: number;
+  runtimes: { workers: number; leases: number }[];
+}
+
+const nativeInfo = (): NativeInfo => JSON.parse(native.systemInfo()) as NativeInfo;
+const megabytes = (bytes: number): number => Math.round(bytes / 1024 / 1024);
+
+export function getSystemInfo(): SystemInfo {
+  const info = nativeInfo();
+  return {
+    version: info.version,
+    platform: process.platform,
+    arch: process.arch,
+    osVersion: os.release(),
+    nodeVersion: process.version,
+    cpuCount: info.cpuCount,
+    totalMemoryMb: megabytes(info.totalMemoryBytes ?? os.totalmem()),
+    memoryLimitMb: info.memoryLimitBytes === null ? null : megabytes(info.memoryLimitBytes),
+    memoryAllocator: info.memoryAllocator,
+    buildProfile: info.buildProfile,
+    uptimeMs: info.uptimeMs,
+    runtimes: info.runtimes,
+    runtimeInitialized: info.runtimes.length > 0,
+    runtimeWorkerThreads: info.runtimes.reduce((sum, runtime) => sum + runtime.workers, 0),
+  };
+}
+
+export interface Health {
+  healthy: boolean;
+  /** Whether enough memory is left: a tenth of the limit, or of the machine. */
+  memoryHealthy: boolean;
+  /** Whether the event loop's turn came in time. */
+  runtimeHealthy: boolean;
+  availableMemoryMb: number;
+  eventLoopDelayMs: number;
+  /** Calls and runs that have not settled. */
+  pendingCalls: number;
+  version: string;
+  timestamp: number;
+}
+
+/** Measured at the call: the memory that is left, and how long the event loop takes to come round. */
+export function healthCheck(): Promise<Health> {
+  const asked = performance.now();
+  return new Promise((resolve) => {
+    setImmediate(() => {
+      const eventLoopDelayMs = performance.now() - asked;
+      const info = nativeInfo();
+      const { rss } = process.memoryUsage();
+      const limit = info.memoryLimitBytes ?? info.totalMemoryBytes ?? os.totalmem();
+      const available = Math.max(0, Math.min(info.availableMemoryBytes ?? os.freemem(), info.memoryLimitBytes === null ? Infinity : limit - rss));
+      const memoryHealthy = available > limit / 10;
+      const runtimeHealthy = eventLoopDelayMs < 1000;
+      resolve({
+        healthy: memoryHealthy && runtimeHealthy, memoryHealthy, runtimeHealthy, availableMemoryMb: megabytes(available),
+        eventLoopDelayMs, pendingCalls: native.pendingCalls(), version: info.version, timestamp: Date.now(),
+      });
+    });
+  });
+}
+
+/** Shapes runtimes that start from now on. What is up keeps its shape until it stops, and is reported. */
+export function configureRuntime(options: RuntimeOptions): RuntimeSettings {
+  if (typeof options !== 'object' || options === null) throw invalidInput('configureRuntime takes an object of options');
+  checkNames(options, ['workerThreads', 'maxBlockingThreads', 'threadStackSizeMb', 'idleTimeoutMs'], 'runtime option', 'CONFIG');
+  return JSON.parse(native.configureRuntime(toJson(options, 'the runtime options'))) as RuntimeSettings;
+}

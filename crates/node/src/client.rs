@@ -1,0 +1,190 @@
+//! `LlmClient`: direct calls.
+
+use std::num::NonZeroUsize;
+
+use graphbit_core::{Error, Result};
+use graphbit_executor::{BatchOptions, Caller, Profile};
+use graphbit_llm::{Message, Request, Response, Settings};
+use napi::bindgen_prelude::{ClassInstance, Unknown};
+use napi::Env;
+use napi_derive::napi;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::cancel::NativeCancel;
+use crate::config::NativeConfig;
+use crate::error::{fields, thrown};
+use crate::executor::profile;
+use crate::promise::{IntoJs, promise};
+use crate::stream::NativeStream;
+
+/// Calls one model.
+#[napi]
+pub struct NativeClient {
+    caller: Caller,
+}
+
+/// A request as the facade writes it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireRequest {
+    messages: Vec<Message>,
+    #[serde(default)]
+    settings: Settings,
+    #[serde(default)]
+    extra: Map<String, Value>,
+}
+
+/// A batch as the facade writes it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct WireBatch {
+    prompts: Vec<String>,
+    #[serde(default)]
+    settings: Settings,
+    max_concurrency: Option<NonZeroUsize>,
+    memory_limit: Option<usize>,
+}
+
+#[napi]
+impl NativeClient {
+    #[napi(constructor)]
+    pub fn new(env: &Env, config: &NativeConfig, profile_name: String) -> napi::Result<Self> {
+        let profile: Profile = profile(&profile_name).map_err(|error| thrown(env, &error))?;
+        Ok(Self { caller: Caller::new(std::sync::Arc::clone(&config.config), profile) })
+    }
+
+    /// The answer as text.
+    #[napi]
+    pub fn complete<'env>(
+        &self,
+        env: &'env Env,
+        request: String,
+        cancel: Option<ClassInstance<'_, NativeCancel>>,
+    ) -> napi::Result<Unknown<'env>> {
+        self.call(env, &request, cancel, Response::into_text)
+    }
+
+    /// The whole reply as JSON.
+    #[napi]
+    pub fn complete_full<'env>(
+        &self,
+        env: &'env Env,
+        request: String,
+        cancel: Option<ClassInstance<'_, NativeCancel>>,
+    ) -> napi::Result<Unknown<'env>> {
+        self.call(env, &request, cancel, |response| Ok(json!(response).to_string()))
+    }
+
+    /// A reply to be pulled. Nothing is sent before the first pull.
+    #[napi]
+    pub fn stream(&self, env: &Env, request: String) -> napi::Result<NativeStream> {
+        let request = read(&request).map_err(|error| thrown(env, &error))?;
+        Ok(NativeStream::new(self.caller.clone(), request))
+    }
+
+    /// One result a prompt, as JSON: `{"text"}` or `{"error"}`, in the order of the prompts.
+    #[napi]
+    pub fn batch<'env>(
+        &self,
+        env: &'env Env,
+        batch: String,
+        cancel: Option<ClassInstance<'_, NativeCancel>>,
+    ) -> napi::Result<Unknown<'env>> {
+        let (promise, settler) = promise::<String>(env)?;
+        let prepared = read_batch(&batch).and_then(|batch| Ok((batch, self.caller.line()?)));
+        let ((requests, options), line) = match prepared {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                settler.settle(Err(error));
+                return Ok(promise);
+            }
+        };
+        let task = line.spawn(move |line| async move {
+            let results = line.batch(requests, options).await;
+            let results = results.into_iter().map(|result| match result.and_then(Response::into_text) {
+                Ok(text) => json!({ "text": text }),
+                Err(error) => json!({ "error": fields(&error) }),
+            });
+            settler.settle(Ok(Value::Array(results.collect()).to_string()));
+        });
+        arm(cancel, task);
+        Ok(promise)
+    }
+
+    /// The counters as JSON.
+    #[napi]
+    pub fn stats(&self) -> String {
+        json!(self.caller.stats()).to_string()
+    }
+
+    #[napi]
+    pub fn reset_stats(&self) {
+        self.caller.reset_stats();
+    }
+
+    /// Starts the runtime, so that the first call finds it up. Sends nothing.
+    #[napi]
+    pub fn warmup<'env>(&self, env: &'env Env) -> napi::Result<Unknown<'env>> {
+        let (promise, settler) = promise::<()>(env)?;
+        match self.caller.line() {
+            Ok(line) => {
+                line.spawn(|_line| async move { settler.settle(Ok(())) });
+            }
+            Err(error) => settler.settle(Err(error)),
+        }
+        Ok(promise)
+    }
+}
+
+impl NativeClient {
+    fn call<'env, T: IntoJs>(
+        &self,
+        env: &'env Env,
+        request: &str,
+        cancel: Option<ClassInstance<'_, NativeCancel>>,
+        convert: impl FnOnce(Response) -> Result<T> + Send + 'static,
+    ) -> napi::Result<Unknown<'env>> {
+        let (promise, settler) = promise::<T>(env)?;
+        match read(request).and_then(|request| Ok((request, self.caller.line()?))) {
+            Err(error) => settler.settle(Err(error)),
+            Ok((request, line)) => {
+                let task = line.spawn(move |line| async move {
+                    let outcome = line.complete(request).await;
+                    settler.settle(outcome.and_then(convert));
+                });
+                arm(cancel, task);
+            }
+        }
+        Ok(promise)
+    }
+}
+
+/// Stopping a task drops its future, and with it the socket and the settler, which rejects.
+fn arm(cancel: Option<ClassInstance<'_, NativeCancel>>, task: tokio::task::AbortHandle) {
+    if let Some(cancel) = cancel {
+        cancel.arm(move || task.abort());
+    }
+}
+
+fn read(request: &str) -> Result<Request> {
+    let wire: WireRequest = serde_json::from_str(request).map_err(bad)?;
+    wire.settings.check()?;
+    let mut request = Request::new(wire.messages).settings(wire.settings);
+    request.extra = wire.extra;
+    Ok(request)
+}
+
+fn read_batch(batch: &str) -> Result<(Vec<Request>, BatchOptions)> {
+    let wire: WireBatch = serde_json::from_str(batch).map_err(bad)?;
+    wire.settings.check()?;
+    let mut options = BatchOptions::default();
+    options.max_concurrency = wire.max_concurrency.unwrap_or(options.max_concurrency);
+    options.memory_limit = wire.memory_limit;
+    let requests = wire.prompts.into_iter().map(|prompt| Request::prompt(prompt).settings(wire.settings.clone()));
+    Ok((requests.collect(), options))
+}
+
+fn bad(error: serde_json::Error) -> Error {
+    Error::invalid_input(format!("an argument cannot be used: {error}"))
+}

@@ -1,0 +1,152 @@
+//! `LlmConfig`: a model's configuration, made from options and the environment that the facade read.
+
+use std::sync::Arc;
+
+use graphbit_core::{Error, Result, nearest};
+use graphbit_llm::vendor::VENDORS;
+use graphbit_llm::{Config, Environment, Limits, Secret, Settings, Timeouts};
+use napi::Env;
+use napi_derive::napi;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::error::thrown;
+
+/// A configuration. The key is only here.
+#[napi]
+pub struct NativeConfig {
+    pub(crate) config: Arc<Config>,
+}
+
+/// The options of every factory but the key.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Options {
+    model: Option<String>,
+    base_url: Option<String>,
+    max_retries: u32,
+    timeouts: Timeouts,
+    limits: Limits,
+    temperature: Option<f64>,
+    max_tokens: Option<u32>,
+    top_p: Option<f64>,
+    stop: Vec<String>,
+    seed: Option<i64>,
+    headers: Map<String, Value>,
+    extra: Map<String, Value>,
+}
+
+const NAMES: [&str; 12] = [
+    "model", "baseUrl", "maxRetries", "timeouts", "limits", "temperature", "maxTokens", "topP", "stop", "seed", "headers",
+    "extra",
+];
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            model: None,
+            base_url: None,
+            max_retries: 2,
+            timeouts: Timeouts::default(),
+            limits: Limits::default(),
+            temperature: None,
+            max_tokens: None,
+            top_p: None,
+            stop: Vec::new(),
+            seed: None,
+            headers: Map::new(),
+            extra: Map::new(),
+        }
+    }
+}
+
+#[napi]
+impl NativeConfig {
+    /// `options` is JSON without the key; `environment` alternates names and values.
+    #[napi(factory)]
+    pub fn create(env: &Env, vendor: String, options: String, key: Option<String>, environment: Vec<String>) -> napi::Result<Self> {
+        let config = configure(&vendor, &options, key.as_deref(), environment).map_err(|error| thrown(env, &error))?;
+        Ok(Self { config: Arc::new(config) })
+    }
+
+    #[napi]
+    pub fn provider(&self) -> String {
+        self.config.info().provider.clone()
+    }
+
+    #[napi]
+    pub fn model(&self) -> String {
+        self.config.info().model.clone()
+    }
+}
+
+fn configure(vendor: &str, options: &str, key: Option<&str>, environment: Vec<String>) -> Result<Config> {
+    let options = read(options)?;
+    let mut settings = Settings::default();
+    settings.temperature = options.temperature;
+    settings.max_tokens = options.max_tokens;
+    settings.top_p = options.top_p;
+    settings.stop = options.stop;
+    settings.seed = options.seed;
+    settings.check()?;
+    let mut config = Config::new(vendor)?
+        .settings(settings)
+        .max_retries(options.max_retries)
+        .timeouts(options.timeouts)
+        .limits(options.limits)
+        .extra(options.extra);
+    if let Some(model) = options.model {
+        config = config.model(model);
+    }
+    if let Some(url) = options.base_url {
+        config = config.base_url(url);
+    }
+    if let Some(key) = key {
+        config = config.api_key(Secret::new(key));
+    }
+    for (name, value) in &options.headers {
+        let value = value.as_str().ok_or_else(|| Error::config(format!("header {name:?} must be a string")))?;
+        config = config.header(name, value)?;
+    }
+    let mut pairs = Vec::new();
+    let mut words = environment.into_iter();
+    while let (Some(name), Some(value)) = (words.next(), words.next()) {
+        pairs.push((name, value));
+    }
+    Ok(config.environment(&Environment::from_pairs(pairs)))
+}
+
+/// An unknown name is told with the nearest known one; a value of the wrong type with its place.
+fn read(options: &str) -> Result<Options> {
+    let value: Map<String, Value> =
+        serde_json::from_str(options).map_err(|error| Error::config("the options are not an object").caused_by(error))?;
+    for name in value.keys() {
+        if !NAMES.contains(&name.as_str()) {
+            let known = NAMES.into_iter().chain(["apiKey"]);
+            let hint = match nearest(name, known.clone()) {
+                Some(near) => format!("did you mean {near:?}?"),
+                None => format!("known are {}", known.collect::<Vec<_>>().join(", ")),
+            };
+            return Err(Error::config(format!("unknown option {name:?}: {hint}")));
+        }
+    }
+    serde_json::from_value(Value::Object(value)).map_err(|error| Error::config(format!("an option cannot be used: {error}")))
+}
+
+/// The environment variables that a vendor's configuration reads.
+#[napi]
+pub fn environment_names() -> Vec<String> {
+    Environment::names().map(str::to_owned).collect()
+}
+
+/// The vendors, by name.
+#[napi]
+pub fn vendor_names() -> Vec<String> {
+    VENDORS.iter().map(|vendor| vendor.name.to_owned()).collect()
+}
+
+/// The nearest of some names, for a "did you mean".
+#[napi]
+pub fn nearest_name(name: String, candidates: Vec<String>) -> Option<String> {
+    nearest(&name, candidates.iter().map(String::as_str)).map(str::to_owned)
+}

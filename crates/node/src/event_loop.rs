@@ -1,0 +1,199 @@
+//! One completion queue for each JavaScript environment: any thread posts jobs, the environment's thread runs them all at the
+//! next turn of its event loop. One threadsafe function serves everything, and keeps the loop alive only while work is pending.
+
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use napi::{Result, check_status, sys};
+
+use crate::js::{Kept, Scope};
+
+/// Something to do on the JavaScript thread.
+pub(crate) type Job = Box<dyn FnOnce(Scope) + Send>;
+
+/// The way to the thread of one environment, for all others. When the environment is gone, jobs are dropped.
+pub(crate) struct Queue(Mutex<State>);
+
+struct State {
+    jobs: Vec<Job>,
+    /// The threadsafe function; null once the environment is gone.
+    function: sys::napi_threadsafe_function,
+    /// A wake-up is under way: more jobs need no other.
+    woken: bool,
+}
+
+// SAFETY: N-API lets every thread call a threadsafe function; the mutex keeps that from racing with its end.
+unsafe impl Send for State {}
+
+impl Queue {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn post(&self, job: Job) {
+        let mut state = self.state();
+        if state.function.is_null() {
+            drop(state);
+            return; // and the job with it, outside the lock
+        }
+        state.jobs.push(job);
+        if !state.woken {
+            state.woken = true;
+            // SAFETY: the function is alive: the clean-up hook nulls it under this lock before N-API frees it.
+            let _ = unsafe {
+                sys::napi_call_threadsafe_function(
+                    state.function,
+                    ptr::null_mut(),
+                    sys::ThreadsafeFunctionCallMode::nonblocking,
+                )
+            };
+        }
+    }
+}
+
+/// What an environment's thread has of it.
+pub(crate) struct EventLoop {
+    scope: Scope,
+    queue: Arc<Queue>,
+    function: sys::napi_threadsafe_function,
+    pending: Cell<usize>,
+    pub(crate) hooks: RefCell<Option<Hooks>>,
+}
+
+/// The facade's functions that native code calls.
+pub(crate) struct Hooks {
+    /// From an error as JSON to an error object.
+    pub(crate) error: Kept,
+    /// From a native result to the facade's.
+    pub(crate) result: Kept,
+    /// Calls a function of a run: `(run, node, input as JSON, ticket)`.
+    pub(crate) dispatch: Kept,
+}
+
+thread_local! {
+    static CURRENT: RefCell<Option<Rc<EventLoop>>> = const { RefCell::new(None) };
+}
+
+impl EventLoop {
+    /// The current thread's, made at its first use.
+    pub(crate) fn current(scope: Scope) -> Result<Rc<Self>> {
+        if let Some(current) = CURRENT.with_borrow(Clone::clone) {
+            return Ok(current);
+        }
+        let queue = Arc::new(Queue(Mutex::new(State { jobs: Vec::new(), function: ptr::null_mut(), woken: false })));
+        let name = scope.string("graphbit")?;
+        let mut function = ptr::null_mut();
+        let context = Arc::into_raw(Arc::clone(&queue)).cast_mut().cast();
+        // SAFETY: the context is an Arc that `finalize` takes back; without a JavaScript function, `drain` is called instead.
+        check_status!(unsafe {
+            sys::napi_create_threadsafe_function(
+                scope.0,
+                ptr::null_mut(),
+                ptr::null_mut(),
+                name,
+                0,
+                1,
+                context,
+                Some(finalize),
+                context,
+                Some(drain),
+                &mut function,
+            )
+        })?;
+        // SAFETY: just made, on this thread. Until work is pending it must not keep the program alive.
+        check_status!(unsafe { sys::napi_unref_threadsafe_function(scope.0, function) })?;
+        queue.state().function = function;
+        let current =
+            Rc::new(Self { scope, queue, function, pending: Cell::new(0), hooks: RefCell::new(None) });
+        CURRENT.set(Some(Rc::clone(&current)));
+        // SAFETY: hooks run in reverse order, so this one comes before N-API's own for the function made above.
+        check_status!(unsafe { sys::napi_add_env_cleanup_hook(scope.0, Some(clean_up), ptr::null_mut()) })?;
+        Ok(current)
+    }
+
+    pub(crate) fn queue(&self) -> &Arc<Queue> {
+        &self.queue
+    }
+
+    /// Work has begun: the program must not end before it.
+    pub(crate) fn begin(&self) {
+        self.pending.set(self.pending.get() + 1);
+        if self.pending.get() == 1 {
+            // SAFETY: on the environment's thread, and the function is alive as long as the environment.
+            let _ = unsafe { sys::napi_ref_threadsafe_function(self.scope.0, self.function) };
+        }
+    }
+
+    /// Work has ended.
+    pub(crate) fn end(&self) {
+        self.pending.set(self.pending.get().saturating_sub(1));
+        if self.pending.get() == 0 {
+            // SAFETY: as above.
+            let _ = unsafe { sys::napi_unref_threadsafe_function(self.scope.0, self.function) };
+        }
+    }
+
+    pub(crate) fn pending(&self) -> usize {
+        self.pending.get()
+    }
+}
+
+/// Runs every job that waits, each in a handle scope of its own.
+unsafe extern "C" fn drain(
+    env: sys::napi_env,
+    _function: sys::napi_value,
+    context: *mut std::ffi::c_void,
+    _data: *mut std::ffi::c_void,
+) {
+    if env.is_null() || context.is_null() {
+        return; // the environment is ending
+    }
+    // SAFETY: the context is the Arc<Queue> that `finalize` has not taken back yet.
+    let queue: &Queue = unsafe { &*context.cast_const().cast() };
+    let jobs = {
+        let mut state = queue.state();
+        state.woken = false;
+        std::mem::take(&mut state.jobs)
+    };
+    let scope = Scope(env);
+    for job in jobs {
+        let mut handles = ptr::null_mut();
+        // SAFETY: on the environment's thread; the scope is closed below.
+        let opened = unsafe { sys::napi_open_handle_scope(env, &mut handles) };
+        // A panic must not unwind into C. The promise that the job was to settle is rejected when the job is dropped.
+        let _ = catch_unwind(AssertUnwindSafe(|| job(scope)));
+        if let Some(exception) = scope.take_exception() {
+            // SAFETY: the exception was taken just now. It has no promise to go to: it is the program's.
+            let _ = unsafe { sys::napi_fatal_exception(env, exception) };
+        }
+        if opened == sys::Status::napi_ok {
+            // SAFETY: opened above.
+            let _ = unsafe { sys::napi_close_handle_scope(env, handles) };
+        }
+    }
+}
+
+/// N-API has freed the threadsafe function: nobody calls `drain` again.
+unsafe extern "C" fn finalize(_env: sys::napi_env, context: *mut std::ffi::c_void, _hint: *mut std::ffi::c_void) {
+    // SAFETY: made by `Arc::into_raw` when the function was, and taken back only here.
+    drop(unsafe { Arc::<Queue>::from_raw(context.cast_const().cast()) });
+}
+
+/// The environment ends: nobody may wake it any more.
+unsafe extern "C" fn clean_up(_: *mut std::ffi::c_void) {
+    let Some(current) = CURRENT.take() else { return };
+    let jobs = {
+        let mut state = current.queue.state();
+        state.function = ptr::null_mut();
+        std::mem::take(&mut state.jobs)
+    };
+    if let Some(hooks) = current.hooks.take() {
+        for kept in [hooks.error, hooks.result, hooks.dispatch] {
+            kept.delete(current.scope);
+        }
+    }
+    drop(jobs); // what they hold may post again, and finds the queue closed
+}

@@ -1,0 +1,218 @@
+//! `Executor`: starts runs and hands their results to promises.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use graphbit_core::{Error, Result, nearest};
+use graphbit_executor::{Control, Executor, Host, Profile, Receipt, RunOptions};
+use napi::Env;
+use napi::bindgen_prelude::Unknown;
+use napi_derive::napi;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::config::NativeConfig;
+use crate::error::thrown;
+use crate::event_loop::EventLoop;
+use crate::host::JsHost;
+use crate::js::Scope;
+use crate::promise::promise;
+use crate::result::Finished;
+use crate::workflow::NativeWorkflow;
+
+/// Runs workflows.
+#[napi]
+pub struct NativeExecutor {
+    executor: Executor,
+}
+
+/// The options of an executor as the facade writes them.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+struct ExecutorOptions {
+    timeout_ms: Option<f64>,
+    max_parallel: Option<NonZeroUsize>,
+}
+
+/// The options of a run as the facade writes them.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+struct WireRun {
+    input: Value,
+    timeout_ms: Option<f64>,
+    max_parallel: Option<NonZeroUsize>,
+}
+
+#[napi]
+impl NativeExecutor {
+    #[napi(constructor)]
+    pub fn new(env: &Env, config: Option<&NativeConfig>, profile_name: String, options: String) -> napi::Result<Self> {
+        let profile = profile(&profile_name)
+            .and_then(|profile| configured(profile, &options))
+            .map_err(|error| thrown(env, &error))?;
+        let executor = match config {
+            Some(config) => Executor::new(Arc::clone(&config.config), profile),
+            None => Executor::without_model(profile),
+        };
+        Ok(Self { executor })
+    }
+
+    /// Starts a run. `functions` is the facade's number for the run's JavaScript functions, where it has any.
+    #[napi]
+    pub fn start<'env>(
+        &self,
+        env: &'env Env,
+        workflow: &mut NativeWorkflow,
+        options: String,
+        functions: Option<u32>,
+        run: Option<&mut NativeRun>,
+    ) -> napi::Result<Unknown<'env>> {
+        let (promise, settler) = promise::<Finished>(env)?;
+        let prepared = read(&options).and_then(|options| Ok((workflow.freeze()?, options)));
+        let (workflow, mut options) = match prepared {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                settler.settle(Err(error));
+                return Ok(promise);
+            }
+        };
+        if let Some(run) = functions {
+            let queue = Arc::clone(EventLoop::current(Scope(env.raw()))?.queue());
+            options = options.host(Arc::new(JsHost { queue, run }) as Arc<dyn Host>);
+        }
+        // The settler is needed for both ways this can go; a run that did not start drops its half.
+        let settler = Arc::new(std::sync::Mutex::new(Some(settler)));
+        let later = Arc::clone(&settler);
+        let take = |settler: &std::sync::Mutex<Option<_>>| {
+            settler.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
+        };
+        let started = self.executor.start_then(&workflow, options, move |outcome| {
+            if let Some(settler) = take(&later) {
+                settler.settle(outcome.map(Finished));
+            }
+        });
+        match started {
+            Ok(control) => {
+                if let Some(run) = run {
+                    run.started = Some((control, self.executor.clone()));
+                }
+            }
+            Err(error) => {
+                if let Some(settler) = take(&settler) {
+                    settler.settle(Err(error));
+                }
+            }
+        }
+        Ok(promise)
+    }
+
+    /// The counters as JSON.
+    #[napi]
+    pub fn stats(&self) -> String {
+        json!(self.executor.stats()).to_string()
+    }
+
+    #[napi]
+    pub fn reset_stats(&self) {
+        self.executor.reset_stats();
+    }
+
+    #[napi]
+    pub fn profile(&self) -> String {
+        self.executor.profile().name.to_owned()
+    }
+}
+
+/// The way to stop a run.
+#[napi]
+pub struct NativeRun {
+    started: Option<(Control, Executor)>,
+}
+
+#[napi]
+impl NativeRun {
+    #[napi(constructor)]
+    #[expect(clippy::new_without_default, reason = "the constructor is JavaScript's")]
+    pub fn new() -> Self {
+        Self { started: None }
+    }
+
+    /// Its id; empty when it did not start.
+    #[napi]
+    pub fn id(&self) -> String {
+        self.started.as_ref().map(|(control, _)| control.id().to_owned()).unwrap_or_default()
+    }
+
+    /// Stops it, and resolves to a receipt as JSON when it has ended.
+    #[napi]
+    pub fn cancel<'env>(&self, env: &'env Env, reason: String) -> napi::Result<Unknown<'env>> {
+        let (promise, settler) = promise::<String>(env)?;
+        match &self.started {
+            None => settler.settle(Ok(json!(Receipt::default()).to_string())),
+            Some((control, executor)) => {
+                control.cancel(reason);
+                let control = control.clone();
+                match executor.lease() {
+                    Err(error) => settler.settle(Err(error)),
+                    Ok(lease) => {
+                        lease.spawn(async move { settler.settle(Ok(json!(control.ended().await).to_string())) });
+                    }
+                }
+            }
+        }
+        Ok(promise)
+    }
+
+    /// Stops it without waiting.
+    #[napi]
+    pub fn stop(&self, reason: String) {
+        if let Some((control, _)) = &self.started {
+            control.cancel(reason);
+        }
+    }
+}
+
+/// A profile by its name.
+pub(crate) fn profile(name: &str) -> Result<Profile> {
+    let names = ["low_latency", "balanced", "high_throughput", "memory_optimized"];
+    Ok(match name {
+        "low_latency" => Profile::low_latency(),
+        "balanced" => Profile::balanced(),
+        "high_throughput" => Profile::high_throughput(),
+        "memory_optimized" => Profile::memory_optimized(),
+        other => {
+            let hint = nearest(other, names).map(|near| format!("did you mean {near:?}? ")).unwrap_or_default();
+            return Err(Error::config(format!("unknown profile {other:?}: {hint}known are {}", names.join(", "))));
+        }
+    })
+}
+
+fn configured(mut profile: Profile, options: &str) -> Result<Profile> {
+    let options: ExecutorOptions = serde_json::from_str(options)
+        .map_err(|error| Error::config(format!("an executor option cannot be used: {error}")))?;
+    profile.max_parallel = options.max_parallel.or(profile.max_parallel);
+    if let Some(limit) = options.timeout_ms {
+        profile.timeout = Some(milliseconds("timeout", limit)?);
+    }
+    Ok(profile)
+}
+
+fn read(options: &str) -> Result<RunOptions> {
+    let wire: WireRun = serde_json::from_str(options)
+        .map_err(|error| Error::invalid_input(format!("a run option cannot be used: {error}")))?;
+    let mut options = RunOptions::default().input(wire.input);
+    options.max_parallel = wire.max_parallel;
+    if let Some(limit) = wire.timeout_ms {
+        options.timeout = Some(milliseconds("timeout", limit)?);
+    }
+    Ok(options)
+}
+
+/// A length of time from JavaScript.
+pub(crate) fn milliseconds(name: &str, value: f64) -> Result<Duration> {
+    match Duration::try_from_secs_f64(value / 1e3) {
+        Ok(limit) if !limit.is_zero() => Ok(limit),
+        _ => Err(Error::invalid_input(format!("{name} must be a positive number of milliseconds, not {value}"))),
+    }
+}

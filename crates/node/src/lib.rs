@@ -1,0 +1,25 @@
+//! The JavaScript-shaped API: native classes that the npm package's TypeScript facade wraps. Values cross as text, promises
+//! settle through one queue an environment, errors are built as objects on the JavaScript thread.
+//!
+//! This crate has no Rust API: its functions are registered with N-API when the library that links it is loaded.
+
+#![expect(unreachable_pub, reason = "what N-API exports must be pub in its module")]
+#![expect(unsafe_code, reason = "N-API is a C interface; event_loop.rs and js.rs hold all of it")]
+
+mod cancel;
+mod client;
+mod config;
+mod error;
+mod event_loop;
+mod executor;
+mod host;
+mod js;
+mod promise;
+mod result;
+mod stream;
+mod system;
+mod timeline;
+mod workflow;
+
+/// Keeps the registrations of this crate in the library that links it.
+pub const fn link() {}

@@ -1,0 +1,94 @@
+//! A future's outcome as a promise. The promise settles exactly once, whatever happens to the future.
+
+use std::marker::PhantomData;
+use std::ptr;
+use std::sync::Arc;
+
+use graphbit_core::{Error, ErrorCode, Result};
+use napi::bindgen_prelude::Unknown;
+use napi::{Env, check_status, sys};
+
+use crate::error;
+use crate::event_loop::{EventLoop, Queue};
+use crate::js::{Scope, Value};
+
+/// What a promise can resolve to.
+pub(crate) trait IntoJs: Send + 'static {
+    /// Makes the JavaScript value, on the JavaScript thread.
+    fn into_js(self, scope: Scope) -> napi::Result<Value>;
+}
+
+impl IntoJs for () {
+    fn into_js(self, scope: Scope) -> napi::Result<Value> {
+        scope.undefined()
+    }
+}
+
+impl IntoJs for String {
+    fn into_js(self, scope: Scope) -> napi::Result<Value> {
+        scope.string(&self)
+    }
+}
+
+/// The side of a promise that settles it, from any thread. Dropped without a word, it rejects with `CANCELLED`.
+pub(crate) struct Settler<T: IntoJs> {
+    queue: Arc<Queue>,
+    deferred: Option<Deferred>,
+    value: PhantomData<fn(T)>,
+}
+
+struct Deferred(sys::napi_deferred);
+
+// SAFETY: it is only used on the JavaScript thread, in a job of the queue.
+unsafe impl Send for Deferred {}
+
+/// A pending promise and the side that settles it. The program stays alive until it has.
+pub(crate) fn promise<T: IntoJs>(env: &Env) -> napi::Result<(Unknown<'_>, Settler<T>)> {
+    let scope = Scope(env.raw());
+    let current = EventLoop::current(scope)?;
+    let (mut deferred, mut promise) = (ptr::null_mut(), ptr::null_mut());
+    // SAFETY: on the environment's thread; the deferred is settled exactly once, by a job.
+    check_status!(unsafe { sys::napi_create_promise(scope.0, &mut deferred, &mut promise) })?;
+    current.begin();
+    let settler =
+        Settler { queue: Arc::clone(current.queue()), deferred: Some(Deferred(deferred)), value: PhantomData };
+    // SAFETY: the promise is a value of this scope.
+    Ok((unsafe { Unknown::from_raw_unchecked(scope.0, promise) }, settler))
+}
+
+impl<T: IntoJs> Settler<T> {
+    pub(crate) fn settle(mut self, outcome: Result<T>) {
+        if let Some(deferred) = self.deferred.take() {
+            self.queue.post(Box::new(move |scope| finish(scope, deferred, outcome)));
+        }
+    }
+}
+
+impl<T: IntoJs> Drop for Settler<T> {
+    fn drop(&mut self) {
+        if let Some(deferred) = self.deferred.take() {
+            let error = Error::new(ErrorCode::Cancelled, "cancelled by the caller");
+            self.queue.post(Box::new(move |scope| finish::<T>(scope, deferred, Err(error))));
+        }
+    }
+}
+
+fn finish<T: IntoJs>(scope: Scope, deferred: Deferred, outcome: Result<T>) {
+    if let Ok(current) = EventLoop::current(scope) {
+        current.end();
+    }
+    let value = outcome.and_then(|value| {
+        value.into_js(scope).map_err(|error| Error::internal("a result could not be handed to JavaScript").caused_by(error))
+    });
+    // SAFETY: the deferred is used once: it was moved here. The values are of this scope.
+    let _ = unsafe {
+        match value {
+            Ok(value) => sys::napi_resolve_deferred(scope.0, deferred.0, value),
+            // What a conversion threw is the better reason.
+            Err(error) => match scope.take_exception().map_or_else(|| error::object(scope, &error), Ok) {
+                Ok(object) => sys::napi_reject_deferred(scope.0, deferred.0, object),
+                Err(_) => sys::napi_reject_deferred(scope.0, deferred.0, scope.undefined().unwrap_or(ptr::null_mut())),
+            },
+        }
+    };
+}

@@ -1,0 +1,132 @@
+//! `WorkflowResult`: outputs stay native until they are read, and V8 is told what they weigh.
+
+use graphbit_executor::{NodeResult, RunResult};
+use napi::Env;
+use napi::bindgen_prelude::{Buffer, JavaScriptClassExt, ObjectFinalize, ToNapiValue};
+use napi_derive::napi;
+use serde_json::{Map, Value as Json, json};
+
+use crate::error::fields;
+use crate::event_loop::EventLoop;
+use crate::js::{Scope, Value};
+use crate::promise::IntoJs;
+
+/// The outcome of a run.
+#[napi(custom_finalize)]
+pub struct NativeResult {
+    result: RunResult,
+    bytes: i64,
+}
+
+impl ObjectFinalize for NativeResult {
+    fn finalize(self, env: Env) -> napi::Result<()> {
+        Scope(env.raw()).adjust_external_memory(-self.bytes);
+        Ok(())
+    }
+}
+
+/// A result on its way to JavaScript.
+pub(crate) struct Finished(pub(crate) RunResult);
+
+impl IntoJs for Finished {
+    fn into_js(self, scope: Scope) -> napi::Result<Value> {
+        let bytes = i64::try_from(self.0.retained_bytes()).unwrap_or(i64::MAX);
+        let env = Env::from_raw(scope.0);
+        let instance = NativeResult { result: self.0, bytes }.into_instance(&env)?;
+        scope.adjust_external_memory(bytes);
+        // SAFETY: the instance is of this environment.
+        let native = unsafe { ToNapiValue::to_napi_value(scope.0, instance) }?;
+        let current = EventLoop::current(scope)?;
+        let hooks = current.hooks.borrow();
+        let hooks = hooks.as_ref().ok_or_else(|| napi::Error::from_reason("the facade is not loaded"))?;
+        scope.call(hooks.result.get(scope)?, &[native])
+    }
+}
+
+#[napi]
+impl NativeResult {
+    #[napi]
+    pub fn run_id(&self) -> String {
+        self.result.run_id().to_owned()
+    }
+
+    #[napi]
+    pub fn workflow_name(&self) -> String {
+        self.result.workflow_name().to_owned()
+    }
+
+    #[napi]
+    pub fn is_success(&self) -> bool {
+        self.result.is_success()
+    }
+
+    /// The error that came first, as JSON.
+    #[napi]
+    pub fn error(&self) -> Option<String> {
+        self.result.error().map(|error| fields(error).to_string())
+    }
+
+    /// An output as JSON text; without an id, the graph's.
+    #[napi]
+    pub fn output(&self, id: Option<String>) -> Option<String> {
+        match id {
+            Some(id) => self.result.output(&id).map(|output| output.to_string()),
+            None => self.result.final_output().map(|output| output.to_string()),
+        }
+    }
+
+    /// A text output as it is, without a detour through JSON.
+    #[napi]
+    pub fn text(&self, id: Option<String>) -> Option<String> {
+        match id {
+            Some(id) => Some(self.result.output(&id)?.as_str()?.to_owned()),
+            None => Some(self.result.final_output()?.as_str()?.to_owned()),
+        }
+    }
+
+    /// An output as bytes: a text as UTF-8, anything else as JSON.
+    #[napi]
+    pub fn output_buffer(&self, id: String) -> Option<Buffer> {
+        let output = self.result.output(&id)?;
+        let bytes = output.as_str().map_or_else(|| output.to_string(), str::to_owned);
+        Some(bytes.into_bytes().into())
+    }
+
+    /// All outputs by node id, as JSON.
+    #[napi]
+    pub fn outputs(&self) -> String {
+        let outputs = self.result.nodes().filter_map(|node| Some((node.id.to_owned(), Json::clone(node.output?))));
+        Json::Object(outputs.collect::<Map<_, _>>()).to_string()
+    }
+
+    /// What every node did, as JSON.
+    #[napi]
+    pub fn nodes(&self) -> String {
+        Json::Array(self.result.nodes().map(|node| describe(&node)).collect()).to_string()
+    }
+
+    /// Sums over the nodes, as JSON.
+    #[napi]
+    pub fn stats(&self) -> String {
+        json!(self.result.stats()).to_string()
+    }
+
+    /// Bytes of the outputs that this object keeps.
+    #[napi]
+    pub fn retained_bytes(&self) -> f64 {
+        self.bytes as f64
+    }
+}
+
+fn describe(node: &NodeResult<'_>) -> Json {
+    json!({
+        "id": node.id,
+        "status": node.status,
+        "startedMs": node.started.map(|at| at.as_secs_f64() * 1e3),
+        "durationMs": node.duration.as_secs_f64() * 1e3,
+        "attempts": node.attempts,
+        "usage": node.usage,
+        "finishReason": node.finish_reason.map(|reason| reason.as_str()),
+        "error": node.error.map(fields),
+    })
+}

@@ -1,0 +1,120 @@
+//! What this library is, what it uses, and how it is shaped.
+
+use std::num::NonZeroUsize;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use graphbit_executor::runtime::{self, RuntimeOptions};
+use graphbit_memory::{Snapshot, memory_limit_bytes, system_memory};
+use graphbit_core::Error;
+use napi::Env;
+use napi::bindgen_prelude::{FnArgs, Function, Unknown};
+use napi::JsValue;
+use napi_derive::napi;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::error::thrown;
+use crate::event_loop::{EventLoop, Hooks};
+use crate::js::{Kept, Scope};
+
+static LOADED: OnceLock<Instant> = OnceLock::new();
+
+/// Takes the facade's functions that native code calls; once an environment.
+#[napi]
+pub fn register(
+    env: &Env,
+    error: Function<'_, FnArgs<(String,)>, Unknown<'_>>,
+    result: Function<'_, FnArgs<(String,)>, Unknown<'_>>,
+    dispatch: Function<'_, FnArgs<(String,)>, Unknown<'_>>,
+) -> napi::Result<()> {
+    LOADED.get_or_init(Instant::now);
+    let scope = Scope(env.raw());
+    let keep = |value| Kept::new(scope, value);
+    let hooks = Hooks { error: keep(error.raw())?, result: keep(result.raw())?, dispatch: keep(dispatch.raw())? };
+    let before = EventLoop::current(scope)?.hooks.replace(Some(hooks));
+    if let Some(before) = before {
+        for kept in [before.error, before.result, before.dispatch] {
+            kept.delete(scope);
+        }
+    }
+    Ok(())
+}
+
+/// The version of the library.
+#[napi]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}
+
+/// What the library is and how the machine looks to it, as JSON.
+#[napi]
+pub fn system_info() -> String {
+    let memory = system_memory();
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "os": std::env::consts::OS,
+        "arch": std::env::consts::ARCH,
+        "cpuCount": std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
+        "totalMemoryBytes": memory.map(|memory| memory.total_bytes),
+        "availableMemoryBytes": memory.map(|memory| memory.available_bytes),
+        "memoryLimitBytes": memory_limit_bytes(),
+        "memoryAllocator": if graphbit_memory::allocator_stats().is_some() { "system, tracked" } else { "system" },
+        "buildProfile": if cfg!(debug_assertions) { "debug" } else { "release" },
+        "uptimeMs": LOADED.get_or_init(Instant::now).elapsed().as_secs_f64() * 1e3,
+        "runtimes": runtime::status(),
+    })
+    .to_string()
+}
+
+/// The process's memory now, as JSON.
+#[napi]
+pub fn memory_snapshot() -> String {
+    json!(Snapshot::take()).to_string()
+}
+
+/// Promises of this environment that have not settled.
+#[napi]
+pub fn pending_calls(env: &Env) -> napi::Result<u32> {
+    Ok(u32::try_from(EventLoop::current(Scope(env.raw()))?.pending()).unwrap_or(u32::MAX))
+}
+
+/// The options of `configureRuntime`.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+struct WireOptions {
+    worker_threads: Option<NonZeroUsize>,
+    max_blocking_threads: Option<NonZeroUsize>,
+    thread_stack_size_mb: Option<f64>,
+    idle_timeout_ms: Option<f64>,
+}
+
+/// Sets what holds for runtimes that start from now on; gives what took effect, as JSON.
+#[napi]
+pub fn configure_runtime(env: &Env, options: String) -> napi::Result<String> {
+    let invalid = |message: String| thrown(env, &Error::config(message));
+    let wire: WireOptions =
+        serde_json::from_str(&options).map_err(|error| invalid(format!("a runtime option cannot be used: {error}")))?;
+    let mut options: RuntimeOptions = runtime::options();
+    options.max_workers = wire.worker_threads.or(options.max_workers);
+    options.max_blocking = wire.max_blocking_threads.unwrap_or(options.max_blocking);
+    if let Some(size) = wire.thread_stack_size_mb {
+        if !(0.125..=64.0).contains(&size) {
+            return Err(invalid(format!("threadStackSizeMb must be between 0.125 and 64, not {size}")));
+        }
+        options.stack_bytes = Some((size * 1024.0 * 1024.0) as usize);
+    }
+    if let Some(idle) = wire.idle_timeout_ms {
+        options.idle = Duration::try_from_secs_f64(idle / 1e3)
+            .map_err(|_| invalid(format!("idleTimeoutMs must not be negative, as {idle} is")))?;
+    }
+    let running = runtime::configure(options.clone());
+    Ok(json!({
+        "workerThreads": options.max_workers,
+        "maxBlockingThreads": options.max_blocking,
+        "threadStackSizeMb": options.stack_bytes.map(|bytes| bytes as f64 / 1024.0 / 1024.0),
+        "idleTimeoutMs": options.idle.as_secs_f64() * 1e3,
+        "runtimesThatKeepTheirShape": running,
+    })
+    .to_string())
+}

@@ -1,11 +1,16 @@
 //! `bench`: hands over to the programs of `graphbit-bench`.
 
 use crate::args::Args;
+use crate::build_js::{self, Build};
 use crate::cargo::{self, cargo};
 use crate::{Result, sh};
 
 /// Name, and what it measures.
-const BENCHES: &[(&str, &str)] = &[("floor", "GraphBit against hand-written loops on the same work")];
+const BENCHES: &[(&str, &str)] = &[
+    ("floor", "GraphBit against a hand-written loop on the same work"),
+    ("border", "what crossing between JavaScript and the engine costs"),
+    ("base", "what the npm package adds to a Node process at rest"),
+];
 
 /// The command.
 pub(crate) fn run(mut args: Args) -> Result {
@@ -14,5 +19,6 @@ pub(crate) fn run(mut args: Args) -> Result {
         let list: Vec<String> = BENCHES.iter().map(|(name, what)| format!("{name} ({what})")).collect();
         return Err(format!("which one? {}", list.join(", ")));
     }
+    build_js::build(Build::Release)?;
     sh::run(cargo("run").args([cargo::RELEASE, "--package", "graphbit-bench", "--", &name]).args(args.rest()))
 }

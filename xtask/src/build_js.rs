@@ -38,8 +38,25 @@ pub(crate) fn build(build: Build) -> Result {
     if dependencies_are_stale(&folder)? {
         sh::run(&mut node::npm(&folder, ["ci", "--no-audit", "--no-fund"])?)?;
     }
+    link(&folder)?;
     sh::run(&mut node::npm(&folder, ["run", "build"])?)
 }
+
+/// Lets the examples import the package by its name, as their readers would.
+fn link(package: &Path) -> Result {
+    let scope = sh::root().join("examples/node/node_modules/@infinitibit_gmbh");
+    let link = scope.join("graphbit");
+    if link.exists() {
+        return Ok(());
+    }
+    let made = fs::create_dir_all(&scope).and_then(|()| symlink(package, &link));
+    made.map_err(|error| format!("{}: {error}", link.display()))
+}
+
+#[cfg(unix)]
+use std::os::unix::fs::symlink;
+#[cfg(windows)]
+use std::os::windows::fs::symlink_dir as symlink;
 
 /// Copies beside and renames: a process that has the old file mapped keeps it whole.
 fn place(built: &Path, dist: &Path) -> Result {

@@ -28,7 +28,8 @@ impl NativeCancel {
     /// Stops it.
     #[napi]
     pub fn cancel(&self) {
-        let before = std::mem::replace(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), State::Cancelled);
+        let before =
+            std::mem::replace(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), State::Cancelled);
         if let State::Armed(stop) = before {
             stop();
         }

@@ -5,8 +5,8 @@ use std::num::NonZeroUsize;
 use graphbit_core::{Error, Result};
 use graphbit_executor::{BatchOptions, Caller, Profile};
 use graphbit_llm::{Message, Request, Response, Settings};
-use napi::bindgen_prelude::{ClassInstance, Unknown};
 use napi::Env;
+use napi::bindgen_prelude::{ClassInstance, Unknown};
 use napi_derive::napi;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -14,8 +14,9 @@ use serde_json::{Map, Value, json};
 use crate::cancel::NativeCancel;
 use crate::config::NativeConfig;
 use crate::error::{fields, thrown};
+use crate::event_loop::Stop;
 use crate::executor::profile;
-use crate::promise::{IntoJs, promise};
+use crate::promise::{IntoJs, arm, promise};
 use crate::stream::NativeStream;
 
 /// Calls one model.
@@ -92,6 +93,7 @@ impl NativeClient {
         cancel: Option<ClassInstance<'_, NativeCancel>>,
     ) -> napi::Result<Unknown<'env>> {
         let (promise, settler) = promise::<String>(env)?;
+        let number = settler.number();
         let prepared = read_batch(&batch).and_then(|batch| Ok((batch, self.caller.line()?)));
         let ((requests, options), line) = match prepared {
             Ok(prepared) => prepared,
@@ -106,9 +108,10 @@ impl NativeClient {
                 Ok(text) => json!({ "text": text }),
                 Err(error) => json!({ "error": fields(&error) }),
             });
+            drop(line); // the runtime is free before anybody hears of it
             settler.settle(Ok(Value::Array(results.collect()).to_string()));
         });
-        arm(cancel, task);
+        armed(env, number, cancel, task)?;
         Ok(promise)
     }
 
@@ -146,14 +149,16 @@ impl NativeClient {
         convert: impl FnOnce(Response) -> Result<T> + Send + 'static,
     ) -> napi::Result<Unknown<'env>> {
         let (promise, settler) = promise::<T>(env)?;
+        let number = settler.number();
         match read(request).and_then(|request| Ok((request, self.caller.line()?))) {
             Err(error) => settler.settle(Err(error)),
             Ok((request, line)) => {
                 let task = line.spawn(move |line| async move {
                     let outcome = line.complete(request).await;
+                    drop(line); // the runtime is free before anybody hears of it
                     settler.settle(outcome.and_then(convert));
                 });
-                arm(cancel, task);
+                armed(env, number, cancel, task)?;
             }
         }
         Ok(promise)
@@ -161,10 +166,17 @@ impl NativeClient {
 }
 
 /// Stopping a task drops its future, and with it the socket and the settler, which rejects.
-fn arm(cancel: Option<ClassInstance<'_, NativeCancel>>, task: tokio::task::AbortHandle) {
+fn armed(
+    env: &Env,
+    number: u32,
+    cancel: Option<ClassInstance<'_, NativeCancel>>,
+    task: tokio::task::AbortHandle,
+) -> napi::Result<()> {
     if let Some(cancel) = cancel {
+        let task = task.clone();
         cancel.arm(move || task.abort());
     }
+    arm(env, number, Stop::Task(task))
 }
 
 fn read(request: &str) -> Result<Request> {
@@ -181,7 +193,8 @@ fn read_batch(batch: &str) -> Result<(Vec<Request>, BatchOptions)> {
     let mut options = BatchOptions::default();
     options.max_concurrency = wire.max_concurrency.unwrap_or(options.max_concurrency);
     options.memory_limit = wire.memory_limit;
-    let requests = wire.prompts.into_iter().map(|prompt| Request::prompt(prompt).settings(wire.settings.clone()));
+    let requests =
+        wire.prompts.into_iter().map(|prompt| Request::prompt(prompt).settings(wire.settings.clone()));
     Ok((requests.collect(), options))
 }
 

@@ -37,7 +37,17 @@ struct Options {
 }
 
 const NAMES: [&str; 12] = [
-    "model", "baseUrl", "maxRetries", "timeouts", "limits", "temperature", "maxTokens", "topP", "stop", "seed", "headers",
+    "model",
+    "baseUrl",
+    "maxRetries",
+    "timeouts",
+    "limits",
+    "temperature",
+    "maxTokens",
+    "topP",
+    "stop",
+    "seed",
+    "headers",
     "extra",
 ];
 
@@ -64,8 +74,15 @@ impl Default for Options {
 impl NativeConfig {
     /// `options` is JSON without the key; `environment` alternates names and values.
     #[napi(factory)]
-    pub fn create(env: &Env, vendor: String, options: String, key: Option<String>, environment: Vec<String>) -> napi::Result<Self> {
-        let config = configure(&vendor, &options, key.as_deref(), environment).map_err(|error| thrown(env, &error))?;
+    pub fn create(
+        env: &Env,
+        vendor: String,
+        options: String,
+        key: Option<String>,
+        environment: Vec<String>,
+    ) -> napi::Result<Self> {
+        let config =
+            configure(&vendor, &options, key.as_deref(), environment).map_err(|error| thrown(env, &error))?;
         Ok(Self { config: Arc::new(config) })
     }
 
@@ -105,7 +122,8 @@ fn configure(vendor: &str, options: &str, key: Option<&str>, environment: Vec<St
         config = config.api_key(Secret::new(key));
     }
     for (name, value) in &options.headers {
-        let value = value.as_str().ok_or_else(|| Error::config(format!("header {name:?} must be a string")))?;
+        let value =
+            value.as_str().ok_or_else(|| Error::config(format!("header {name:?} must be a string")))?;
         config = config.header(name, value)?;
     }
     let mut pairs = Vec::new();
@@ -118,8 +136,8 @@ fn configure(vendor: &str, options: &str, key: Option<&str>, environment: Vec<St
 
 /// An unknown name is told with the nearest known one; a value of the wrong type with its place.
 fn read(options: &str) -> Result<Options> {
-    let value: Map<String, Value> =
-        serde_json::from_str(options).map_err(|error| Error::config("the options are not an object").caused_by(error))?;
+    let value: Map<String, Value> = serde_json::from_str(options)
+        .map_err(|error| Error::config("the options are not an object").caused_by(error))?;
     for name in value.keys() {
         if !NAMES.contains(&name.as_str()) {
             let known = NAMES.into_iter().chain(["apiKey"]);
@@ -130,7 +148,8 @@ fn read(options: &str) -> Result<Options> {
             return Err(Error::config(format!("unknown option {name:?}: {hint}")));
         }
     }
-    serde_json::from_value(Value::Object(value)).map_err(|error| Error::config(format!("an option cannot be used: {error}")))
+    serde_json::from_value(Value::Object(value))
+        .map_err(|error| Error::config(format!("an option cannot be used: {error}")))
 }
 
 /// The environment variables that a vendor's configuration reads.

@@ -2,12 +2,15 @@
 //! next turn of its event loop. One threadsafe function serves everything, and keeps the loop alive only while work is pending.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use napi::{Result, check_status, sys};
+use graphbit_executor::Control;
+use napi::{check_status, sys};
+use tokio::task::AbortHandle;
 
 use crate::js::{Kept, Scope};
 
@@ -33,11 +36,11 @@ impl Queue {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn post(&self, job: Job) {
+    /// Hands a job over; gives it back when the environment is gone.
+    pub(crate) fn post(&self, job: Job) -> Result<(), Job> {
         let mut state = self.state();
         if state.function.is_null() {
-            drop(state);
-            return; // and the job with it, outside the lock
+            return Err(job);
         }
         state.jobs.push(job);
         if !state.woken {
@@ -51,6 +54,22 @@ impl Queue {
                 )
             };
         }
+        Ok(())
+    }
+}
+
+/// How to stop what a promise waits for, when its environment ends before it.
+pub(crate) enum Stop {
+    Task(AbortHandle),
+    Run(Control),
+}
+
+impl Stop {
+    fn stop(self) {
+        match self {
+            Self::Task(task) => task.abort(),
+            Self::Run(run) => run.cancel("its JavaScript environment has ended"),
+        }
     }
 }
 
@@ -59,7 +78,9 @@ pub(crate) struct EventLoop {
     scope: Scope,
     queue: Arc<Queue>,
     function: sys::napi_threadsafe_function,
-    pending: Cell<usize>,
+    /// What promises wait for, by a number.
+    pending: RefCell<HashMap<u32, Option<Stop>>>,
+    last: Cell<u32>,
     pub(crate) hooks: RefCell<Option<Hooks>>,
 }
 
@@ -79,11 +100,12 @@ thread_local! {
 
 impl EventLoop {
     /// The current thread's, made at its first use.
-    pub(crate) fn current(scope: Scope) -> Result<Rc<Self>> {
+    pub(crate) fn current(scope: Scope) -> napi::Result<Rc<Self>> {
         if let Some(current) = CURRENT.with_borrow(Clone::clone) {
             return Ok(current);
         }
-        let queue = Arc::new(Queue(Mutex::new(State { jobs: Vec::new(), function: ptr::null_mut(), woken: false })));
+        let queue =
+            Arc::new(Queue(Mutex::new(State { jobs: Vec::new(), function: ptr::null_mut(), woken: false })));
         let name = scope.string("graphbit")?;
         let mut function = ptr::null_mut();
         let context = Arc::into_raw(Arc::clone(&queue)).cast_mut().cast();
@@ -106,8 +128,14 @@ impl EventLoop {
         // SAFETY: just made, on this thread. Until work is pending it must not keep the program alive.
         check_status!(unsafe { sys::napi_unref_threadsafe_function(scope.0, function) })?;
         queue.state().function = function;
-        let current =
-            Rc::new(Self { scope, queue, function, pending: Cell::new(0), hooks: RefCell::new(None) });
+        let current = Rc::new(Self {
+            scope,
+            queue,
+            function,
+            pending: RefCell::default(),
+            last: Cell::new(0),
+            hooks: RefCell::new(None),
+        });
         CURRENT.set(Some(Rc::clone(&current)));
         // SAFETY: hooks run in reverse order, so this one comes before N-API's own for the function made above.
         check_status!(unsafe { sys::napi_add_env_cleanup_hook(scope.0, Some(clean_up), ptr::null_mut()) })?;
@@ -118,26 +146,44 @@ impl EventLoop {
         &self.queue
     }
 
-    /// Work has begun: the program must not end before it.
-    pub(crate) fn begin(&self) {
-        self.pending.set(self.pending.get() + 1);
-        if self.pending.get() == 1 {
+    /// Work has begun: the program must not end before it. Gives the number that names it.
+    pub(crate) fn begin(&self) -> u32 {
+        let mut pending = self.pending.borrow_mut();
+        let mut number = self.last.get();
+        loop {
+            number = number.wrapping_add(1);
+            if !pending.contains_key(&number) {
+                break;
+            }
+        }
+        self.last.set(number);
+        pending.insert(number, None);
+        if pending.len() == 1 {
             // SAFETY: on the environment's thread, and the function is alive as long as the environment.
             let _ = unsafe { sys::napi_ref_threadsafe_function(self.scope.0, self.function) };
+        }
+        number
+    }
+
+    /// Says how to stop the work.
+    pub(crate) fn arm(&self, number: u32, stop: Stop) {
+        if let Some(entry) = self.pending.borrow_mut().get_mut(&number) {
+            *entry = Some(stop);
         }
     }
 
     /// Work has ended.
-    pub(crate) fn end(&self) {
-        self.pending.set(self.pending.get().saturating_sub(1));
-        if self.pending.get() == 0 {
+    pub(crate) fn end(&self, number: u32) {
+        let mut pending = self.pending.borrow_mut();
+        if pending.remove(&number).is_some() && pending.is_empty() {
+            pending.shrink_to(64);
             // SAFETY: as above.
             let _ = unsafe { sys::napi_unref_threadsafe_function(self.scope.0, self.function) };
         }
     }
 
     pub(crate) fn pending(&self) -> usize {
-        self.pending.get()
+        self.pending.borrow().len()
     }
 }
 
@@ -177,7 +223,11 @@ unsafe extern "C" fn drain(
 }
 
 /// N-API has freed the threadsafe function: nobody calls `drain` again.
-unsafe extern "C" fn finalize(_env: sys::napi_env, context: *mut std::ffi::c_void, _hint: *mut std::ffi::c_void) {
+unsafe extern "C" fn finalize(
+    _env: sys::napi_env,
+    context: *mut std::ffi::c_void,
+    _hint: *mut std::ffi::c_void,
+) {
     // SAFETY: made by `Arc::into_raw` when the function was, and taken back only here.
     drop(unsafe { Arc::<Queue>::from_raw(context.cast_const().cast()) });
 }
@@ -194,6 +244,9 @@ unsafe extern "C" fn clean_up(_: *mut std::ffi::c_void) {
         for kept in [hooks.error, hooks.result, hooks.dispatch] {
             kept.delete(current.scope);
         }
+    }
+    for stop in current.pending.take().into_values().flatten() {
+        stop.stop();
     }
     drop(jobs); // what they hold may post again, and finds the queue closed
 }

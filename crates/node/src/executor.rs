@@ -14,10 +14,10 @@ use serde_json::{Value, json};
 
 use crate::config::NativeConfig;
 use crate::error::thrown;
-use crate::event_loop::EventLoop;
+use crate::event_loop::{EventLoop, Stop};
 use crate::host::JsHost;
 use crate::js::Scope;
-use crate::promise::promise;
+use crate::promise::{arm, promise};
 use crate::result::Finished;
 use crate::workflow::NativeWorkflow;
 
@@ -47,7 +47,12 @@ struct WireRun {
 #[napi]
 impl NativeExecutor {
     #[napi(constructor)]
-    pub fn new(env: &Env, config: Option<&NativeConfig>, profile_name: String, options: String) -> napi::Result<Self> {
+    pub fn new(
+        env: &Env,
+        config: Option<&NativeConfig>,
+        profile_name: String,
+        options: String,
+    ) -> napi::Result<Self> {
         let profile = profile(&profile_name)
             .and_then(|profile| configured(profile, &options))
             .map_err(|error| thrown(env, &error))?;
@@ -69,6 +74,7 @@ impl NativeExecutor {
         run: Option<&mut NativeRun>,
     ) -> napi::Result<Unknown<'env>> {
         let (promise, settler) = promise::<Finished>(env)?;
+        let number = settler.number();
         let prepared = read(&options).and_then(|options| Ok((workflow.freeze()?, options)));
         let (workflow, mut options) = match prepared {
             Ok(prepared) => prepared,
@@ -94,6 +100,7 @@ impl NativeExecutor {
         });
         match started {
             Ok(control) => {
+                arm(env, number, Stop::Run(control.clone()))?;
                 if let Some(run) = run {
                     run.started = Some((control, self.executor.clone()));
                 }
@@ -156,7 +163,9 @@ impl NativeRun {
                 match executor.lease() {
                     Err(error) => settler.settle(Err(error)),
                     Ok(lease) => {
-                        lease.spawn(async move { settler.settle(Ok(json!(control.ended().await).to_string())) });
+                        lease.spawn(
+                            async move { settler.settle(Ok(json!(control.ended().await).to_string())) },
+                        );
                     }
                 }
             }
@@ -182,8 +191,12 @@ pub(crate) fn profile(name: &str) -> Result<Profile> {
         "high_throughput" => Profile::high_throughput(),
         "memory_optimized" => Profile::memory_optimized(),
         other => {
-            let hint = nearest(other, names).map(|near| format!("did you mean {near:?}? ")).unwrap_or_default();
-            return Err(Error::config(format!("unknown profile {other:?}: {hint}known are {}", names.join(", "))));
+            let hint =
+                nearest(other, names).map(|near| format!("did you mean {near:?}? ")).unwrap_or_default();
+            return Err(Error::config(format!(
+                "unknown profile {other:?}: {hint}known are {}",
+                names.join(", ")
+            )));
         }
     })
 }
@@ -213,6 +226,8 @@ fn read(options: &str) -> Result<RunOptions> {
 pub(crate) fn milliseconds(name: &str, value: f64) -> Result<Duration> {
     match Duration::try_from_secs_f64(value / 1e3) {
         Ok(limit) if !limit.is_zero() => Ok(limit),
-        _ => Err(Error::invalid_input(format!("{name} must be a positive number of milliseconds, not {value}"))),
+        _ => Err(Error::invalid_input(format!(
+            "{name} must be a positive number of milliseconds, not {value}"
+        ))),
     }
 }

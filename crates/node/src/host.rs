@@ -31,7 +31,8 @@ impl Host for JsHost {
 
 fn post(queue: Arc<Queue>, run: u32, visit: Visit) {
     let again = Arc::clone(&queue);
-    queue.post(Box::new(move |scope| step(scope, &again, run, visit)));
+    // When the environment is gone, the visit is dropped: refused, as the run sees it.
+    let _ = queue.post(Box::new(move |scope| step(scope, &again, run, visit)));
 }
 
 fn step(scope: Scope, queue: &Arc<Queue>, run: u32, mut visit: Visit) {
@@ -70,8 +71,11 @@ fn dispatch(scope: Scope, run: u32, call: HostedCall) -> Result<Option<Json>> {
             None => return Err(napi::Error::from_reason("the facade is not loaded")),
         };
         let input = call.input.to_string();
-        let arguments =
-            [scope.number(f64::from(run))?, scope.number(f64::from(ticket(call.node)))?, scope.string(&input)?];
+        let arguments = [
+            scope.number(f64::from(run))?,
+            scope.number(f64::from(ticket(call.node)))?,
+            scope.string(&input)?,
+        ];
         let value = scope.call(function, &arguments)?;
         if scope.is_null_or_undefined(value)? { Ok(None) } else { scope.text(value).map(Some) }
     };
@@ -84,8 +88,9 @@ fn dispatch(scope: Scope, run: u32, call: HostedCall) -> Result<Option<Json>> {
 /// The facade's answer: `v` and a value as JSON, or `e` and the message of what was thrown.
 fn read(answer: &str) -> Result<Json> {
     if let Some(value) = answer.strip_prefix('v') {
-        return serde_json::from_str(value)
-            .map_err(|error| Error::new(ErrorCode::Tool, "the function's value is not JSON").caused_by(error));
+        return serde_json::from_str(value).map_err(|error| {
+            Error::new(ErrorCode::Tool, "the function's value is not JSON").caused_by(error)
+        });
     }
     Err(Error::new(ErrorCode::Tool, answer.strip_prefix('e').unwrap_or(answer)))
 }

@@ -31,7 +31,9 @@ impl Scope {
         let mut value = ptr::null_mut();
         let length = isize::try_from(text.len()).map_err(|_| too_large())?;
         // SAFETY: the pointer and the length describe `text`, which outlives the call; V8 copies it.
-        check_status!(unsafe { sys::napi_create_string_utf8(self.0, text.as_ptr().cast(), length, &mut value) })?;
+        check_status!(unsafe {
+            sys::napi_create_string_utf8(self.0, text.as_ptr().cast(), length, &mut value)
+        })?;
         Ok(value)
     }
 
@@ -58,11 +60,19 @@ impl Scope {
     pub(crate) fn text(self, value: Value) -> Result<String> {
         let mut length = 0;
         // SAFETY: a null buffer asks for the length only.
-        check_status!(unsafe { sys::napi_get_value_string_utf8(self.0, value, ptr::null_mut(), 0, &mut length) })?;
+        check_status!(unsafe {
+            sys::napi_get_value_string_utf8(self.0, value, ptr::null_mut(), 0, &mut length)
+        })?;
         let mut bytes = vec![0_u8; length + 1];
         // SAFETY: the buffer has room for the text and the NUL that N-API adds.
         check_status!(unsafe {
-            sys::napi_get_value_string_utf8(self.0, value, bytes.as_mut_ptr().cast(), bytes.len(), &mut length)
+            sys::napi_get_value_string_utf8(
+                self.0,
+                value,
+                bytes.as_mut_ptr().cast(),
+                bytes.len(),
+                &mut length,
+            )
         })?;
         bytes.truncate(length);
         String::from_utf8(bytes).map_err(|error| Error::from_reason(error.to_string()))

@@ -4,6 +4,7 @@
 //! This crate has no Rust API: its functions are registered with N-API when the library that links it is loaded.
 
 #![expect(unreachable_pub, reason = "what N-API exports must be pub in its module")]
+#![expect(clippy::needless_pass_by_value, reason = "N-API hands every argument over as an owned value")]
 #![expect(unsafe_code, reason = "N-API is a C interface; event_loop.rs and js.rs hold all of it")]
 
 mod cancel;

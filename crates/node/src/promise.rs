@@ -9,7 +9,7 @@ use napi::bindgen_prelude::Unknown;
 use napi::{Env, check_status, sys};
 
 use crate::error;
-use crate::event_loop::{EventLoop, Queue};
+use crate::event_loop::{EventLoop, Queue, Stop};
 use crate::js::{Scope, Value};
 
 /// What a promise can resolve to.
@@ -33,6 +33,7 @@ impl IntoJs for String {
 /// The side of a promise that settles it, from any thread. Dropped without a word, it rejects with `CANCELLED`.
 pub(crate) struct Settler<T: IntoJs> {
     queue: Arc<Queue>,
+    number: u32,
     deferred: Option<Deferred>,
     value: PhantomData<fn(T)>,
 }
@@ -49,9 +50,9 @@ pub(crate) fn promise<T: IntoJs>(env: &Env) -> napi::Result<(Unknown<'_>, Settle
     let (mut deferred, mut promise) = (ptr::null_mut(), ptr::null_mut());
     // SAFETY: on the environment's thread; the deferred is settled exactly once, by a job.
     check_status!(unsafe { sys::napi_create_promise(scope.0, &mut deferred, &mut promise) })?;
-    current.begin();
-    let settler =
-        Settler { queue: Arc::clone(current.queue()), deferred: Some(Deferred(deferred)), value: PhantomData };
+    let number = current.begin();
+    let deferred = Some(Deferred(deferred));
+    let settler = Settler { queue: Arc::clone(current.queue()), number, deferred, value: PhantomData };
     // SAFETY: the promise is a value of this scope.
     Ok((unsafe { Unknown::from_raw_unchecked(scope.0, promise) }, settler))
 }
@@ -59,26 +60,41 @@ pub(crate) fn promise<T: IntoJs>(env: &Env) -> napi::Result<(Unknown<'_>, Settle
 impl<T: IntoJs> Settler<T> {
     pub(crate) fn settle(mut self, outcome: Result<T>) {
         if let Some(deferred) = self.deferred.take() {
-            self.queue.post(Box::new(move |scope| finish(scope, deferred, outcome)));
+            let number = self.number;
+            // When the environment is gone, nobody waits any more.
+            let _ = self.queue.post(Box::new(move |scope| finish(scope, number, deferred, outcome)));
         }
+    }
+
+    /// The number by which the environment knows the promise.
+    pub(crate) fn number(&self) -> u32 {
+        self.number
     }
 }
 
 impl<T: IntoJs> Drop for Settler<T> {
     fn drop(&mut self) {
         if let Some(deferred) = self.deferred.take() {
-            let error = Error::new(ErrorCode::Cancelled, "cancelled by the caller");
-            self.queue.post(Box::new(move |scope| finish::<T>(scope, deferred, Err(error))));
+            let (number, error) = (self.number, Error::new(ErrorCode::Cancelled, "cancelled by the caller"));
+            let _ = self.queue.post(Box::new(move |scope| finish::<T>(scope, number, deferred, Err(error))));
         }
     }
 }
 
-fn finish<T: IntoJs>(scope: Scope, deferred: Deferred, outcome: Result<T>) {
+/// Lets the end of the environment stop what a promise waits for.
+pub(crate) fn arm(env: &Env, number: u32, stop: Stop) -> napi::Result<()> {
+    EventLoop::current(Scope(env.raw()))?.arm(number, stop);
+    Ok(())
+}
+
+fn finish<T: IntoJs>(scope: Scope, number: u32, deferred: Deferred, outcome: Result<T>) {
     if let Ok(current) = EventLoop::current(scope) {
-        current.end();
+        current.end(number);
     }
     let value = outcome.and_then(|value| {
-        value.into_js(scope).map_err(|error| Error::internal("a result could not be handed to JavaScript").caused_by(error))
+        value
+            .into_js(scope)
+            .map_err(|error| Error::internal("a result could not be handed to JavaScript").caused_by(error))
     });
     // SAFETY: the deferred is used once: it was moved here. The values are of this scope.
     let _ = unsafe {
@@ -87,7 +103,11 @@ fn finish<T: IntoJs>(scope: Scope, deferred: Deferred, outcome: Result<T>) {
             // What a conversion threw is the better reason.
             Err(error) => match scope.take_exception().map_or_else(|| error::object(scope, &error), Ok) {
                 Ok(object) => sys::napi_reject_deferred(scope.0, deferred.0, object),
-                Err(_) => sys::napi_reject_deferred(scope.0, deferred.0, scope.undefined().unwrap_or(ptr::null_mut())),
+                Err(_) => sys::napi_reject_deferred(
+                    scope.0,
+                    deferred.0,
+                    scope.undefined().unwrap_or(ptr::null_mut()),
+                ),
             },
         }
     };

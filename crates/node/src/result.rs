@@ -95,7 +95,8 @@ impl NativeResult {
     /// All outputs by node id, as JSON.
     #[napi]
     pub fn outputs(&self) -> String {
-        let outputs = self.result.nodes().filter_map(|node| Some((node.id.to_owned(), Json::clone(node.output?))));
+        let outputs =
+            self.result.nodes().filter_map(|node| Some((node.id.to_owned(), Json::clone(node.output?))));
         Json::Object(outputs.collect::<Map<_, _>>()).to_string()
     }
 

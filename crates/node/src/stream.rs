@@ -11,8 +11,9 @@ use napi_derive::napi;
 use serde_json::{Value as Json, json};
 use tokio::task::AbortHandle;
 
+use crate::event_loop::Stop;
 use crate::js::{Scope, Value};
-use crate::promise::{IntoJs, Settler, promise};
+use crate::promise::{IntoJs, Settler, arm, promise};
 
 /// A reply under way.
 #[napi]
@@ -73,6 +74,7 @@ impl NativeStream {
     #[napi]
     pub fn next<'env>(&self, env: &'env Env, events: bool) -> napi::Result<Unknown<'env>> {
         let (promise, settler) = promise::<Brought>(env)?;
+        let number = settler.number();
         let taken = std::mem::replace(&mut self.shared.lock().place, Place::Pulling(None));
         let shared = Arc::clone(&self.shared);
         let task = match taken {
@@ -101,7 +103,9 @@ impl NativeStream {
             }
             before @ Place::Pulling(_) => {
                 shared.lock().place = before;
-                settler.settle(Err(Error::invalid_input("the stream is being read already: wait for the last pull")));
+                settler.settle(Err(Error::invalid_input(
+                    "the stream is being read already: wait for the last pull",
+                )));
                 return Ok(promise);
             }
             Place::Closed => {
@@ -110,8 +114,9 @@ impl NativeStream {
             }
         };
         if let Place::Pulling(handle) = &mut self.shared.lock().place {
-            *handle = Some(task);
+            *handle = Some(task.clone());
         }
+        arm(env, number, Stop::Task(task))?;
         Ok(promise)
     }
 
@@ -189,7 +194,9 @@ impl State {
             match event {
                 Event::Started { id, model } => (self.ending.id, self.ending.model) = (id, model),
                 Event::PartStarted { kind, .. } => self.kinds.push(kind),
-                Event::Delta { part, text } if self.kinds.get(part as usize) == Some(&PartKind::Text) => texts.push(text),
+                Event::Delta { part, text } if self.kinds.get(part as usize) == Some(&PartKind::Text) => {
+                    texts.push(text)
+                }
                 Event::Usage(usage) => self.ending.usage = Some(usage),
                 Event::Finished { reason, raw } => self.ending.finish = Some((reason, raw)),
                 _ => {}

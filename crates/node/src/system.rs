@@ -4,12 +4,12 @@ use std::num::NonZeroUsize;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use graphbit_core::Error;
 use graphbit_executor::runtime::{self, RuntimeOptions};
 use graphbit_memory::{Snapshot, memory_limit_bytes, system_memory};
-use graphbit_core::Error;
 use napi::Env;
-use napi::bindgen_prelude::{FnArgs, Function, Unknown};
 use napi::JsValue;
+use napi::bindgen_prelude::{FnArgs, Function, Unknown};
 use napi_derive::napi;
 use serde::Deserialize;
 use serde_json::json;
@@ -31,7 +31,8 @@ pub fn register(
     LOADED.get_or_init(Instant::now);
     let scope = Scope(env.raw());
     let keep = |value| Kept::new(scope, value);
-    let hooks = Hooks { error: keep(error.raw())?, result: keep(result.raw())?, dispatch: keep(dispatch.raw())? };
+    let hooks =
+        Hooks { error: keep(error.raw())?, result: keep(result.raw())?, dispatch: keep(dispatch.raw())? };
     let before = EventLoop::current(scope)?.hooks.replace(Some(hooks));
     if let Some(before) = before {
         for kept in [before.error, before.result, before.dispatch] {
@@ -93,8 +94,8 @@ struct WireOptions {
 #[napi]
 pub fn configure_runtime(env: &Env, options: String) -> napi::Result<String> {
     let invalid = |message: String| thrown(env, &Error::config(message));
-    let wire: WireOptions =
-        serde_json::from_str(&options).map_err(|error| invalid(format!("a runtime option cannot be used: {error}")))?;
+    let wire: WireOptions = serde_json::from_str(&options)
+        .map_err(|error| invalid(format!("a runtime option cannot be used: {error}")))?;
     let mut options: RuntimeOptions = runtime::options();
     options.max_workers = wire.worker_threads.or(options.max_workers);
     options.max_blocking = wire.max_blocking_threads.unwrap_or(options.max_blocking);

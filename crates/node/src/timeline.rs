@@ -26,7 +26,15 @@ impl NativeTimeline {
     /// Adds a sample of V8's figures, in bytes, and the native live bytes of this moment.
     #[napi]
     #[expect(clippy::too_many_arguments, reason = "numbers cross cheaper than an object")]
-    pub fn push(&mut self, time_ms: f64, heap_used: f64, heap_total: f64, external: f64, array_buffers: f64, rss: f64) -> Option<f64> {
+    pub fn push(
+        &mut self,
+        time_ms: f64,
+        heap_used: f64,
+        heap_total: f64,
+        external: f64,
+        array_buffers: f64,
+        rss: f64,
+    ) -> Option<f64> {
         let native = graphbit_memory::allocator_stats().map(|stats| stats.live_bytes as f64);
         let mut sample = Sample::default();
         sample.timestamp_ms = time_ms;

@@ -54,7 +54,12 @@ impl NativeWorkflow {
 
     /// Adds a node from its JSON form, and gives its id. Without an id it is made from the name.
     #[napi]
-    pub fn add_node(&mut self, env: &Env, node: String, model: Option<&NativeConfig>) -> napi::Result<String> {
+    pub fn add_node(
+        &mut self,
+        env: &Env,
+        node: String,
+        model: Option<&NativeConfig>,
+    ) -> napi::Result<String> {
         let added = self.add(&node, model).map_err(|error| thrown(env, &error))?;
         self.frozen = None;
         Ok(added)
@@ -101,7 +106,10 @@ impl NativeWorkflow {
     fn add(&mut self, node: &str, model: Option<&NativeConfig>) -> Result<String> {
         let node = read(node)?;
         if self.graph.contains(&node.id) {
-            return Err(Error::invalid_input(format!("there is a node {:?} already; ids are unique", node.id)));
+            return Err(Error::invalid_input(format!(
+                "there is a node {:?} already; ids are unique",
+                node.id
+            )));
         }
         let id = self.graph.add(node)?;
         if let Some(model) = model {
@@ -124,8 +132,8 @@ impl NativeWorkflow {
 }
 
 fn read(node: &str) -> Result<Node> {
-    let wire: WireNode =
-        serde_json::from_str(node).map_err(|error| Error::invalid_input(format!("the node cannot be used: {error}")))?;
+    let wire: WireNode = serde_json::from_str(node)
+        .map_err(|error| Error::invalid_input(format!("the node cannot be used: {error}")))?;
     let mut node = Node::new(wire.name, wire.kind);
     if let Some(id) = wire.id {
         node = node.with_id(id);

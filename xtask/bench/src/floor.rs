@@ -28,6 +28,9 @@ pub(crate) struct Figures {
     pub(crate) rss_bytes_per_waiting: f64,
 }
 
+/// One figure of a contender.
+type Column = fn(&Figures) -> f64;
+
 const CONTENDERS: [&str; 3] = ["plain", "engine", "node"];
 
 /// Runs every contender `rounds` times and prints the medians and their ratios to the plain program.
@@ -37,10 +40,13 @@ pub(crate) fn compare(options: &[&str]) -> Result {
         let [name, value] = pair else { return Err("every option takes a number".into()) };
         *settings.get_mut(name).ok_or("the options are --count, --waiting and --rounds")? = value.parse()?;
     }
-    let [count, waiting, rounds] = ["--count", "--waiting", "--rounds"].map(|name| settings.get(name).copied().unwrap_or(1));
+    let [count, waiting, rounds] =
+        ["--count", "--waiting", "--rounds"].map(|name| settings.get(name).copied().unwrap_or(1));
     let script = Script::default().when_contains(PARK, Reply::text("").never()).otherwise(Reply::filled(64));
     let server = Server::builder(script).journal_limit(0).start_in_thread()?;
-    println!("{count} workflows of three calls, {CONCURRENCY} at once; {waiting} waiting; median of {rounds} rounds");
+    println!(
+        "{count} workflows of three calls, {CONCURRENCY} at once; {waiting} waiting; median of {rounds} rounds"
+    );
 
     let mut all: BTreeMap<&str, Vec<Figures>> = BTreeMap::new();
     for _ in 0..rounds {
@@ -48,7 +54,7 @@ pub(crate) fn compare(options: &[&str]) -> Result {
             all.entry(name).or_default().push(run(name, server.base_url().as_ref(), count, waiting)?);
         }
     }
-    let columns: [(&str, fn(&Figures) -> f64); 4] = [
+    let columns: [(&str, Column); 4] = [
         ("workflows/s", |figures| figures.workflows_per_second),
         ("CPU s/1,000", |figures| figures.cpu_seconds_per_1000),
         ("live B/waiting", |figures| figures.live_bytes_per_waiting),
@@ -113,7 +119,7 @@ fn run(name: &str, base_url: &str, count: usize, waiting: usize) -> Result<Figur
     })
 }
 
-fn median(figures: Option<&Vec<Figures>>, read: fn(&Figures) -> f64) -> f64 {
+fn median(figures: Option<&Vec<Figures>>, read: Column) -> f64 {
     let mut values: Vec<f64> = figures.into_iter().flatten().map(read).collect();
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)

@@ -27,7 +27,10 @@ fn main() -> ExitCode {
         ["base", rest @ ..] => script::run("base.mjs", floor::PARK, rest),
         ["border"] => script::run("border.mjs", floor::PARK, &[]),
         ["floor-contender", name, base_url, count] => floor::contend(name, base_url, count),
-        _ => Err("usage: graphbit-bench floor [--count N] [--waiting N] [--rounds N] | base [ROUNDS] | border".into()),
+        _ => {
+            Err("usage: graphbit-bench floor [--count N] [--waiting N] [--rounds N] | base [ROUNDS] | border"
+                .into())
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

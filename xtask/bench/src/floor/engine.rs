@@ -15,7 +15,11 @@ use crate::{Result, usage};
 pub(super) fn run(base_url: &str, count: usize, waiting: usize) -> Result<Figures> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let config = Config::new("openai")?.base_url(base_url).model("bench").api_key(Secret::new("bench")).max_retries(0);
+        let config = Config::new("openai")?
+            .base_url(base_url)
+            .model("bench")
+            .api_key(Secret::new("bench"))
+            .max_retries(0);
         let executor = Executor::new(config, Profile::low_latency());
         let running = workflow(false)?;
         for index in 0..200 {
@@ -24,7 +28,9 @@ pub(super) fn run(base_url: &str, count: usize, waiting: usize) -> Result<Figure
         let (began, cpu) = (Instant::now(), usage::cpu_seconds()?);
         let runs = stream::iter(0..count).map(|index| executor.execute(&running, options(index)));
         let good = runs.buffer_unordered(CONCURRENCY).filter(|result| {
-            std::future::ready(result.as_ref().is_ok_and(|result| result.is_success() && result.output("n2").is_some()))
+            std::future::ready(
+                result.as_ref().is_ok_and(|result| result.is_success() && result.output("n2").is_some()),
+            )
         });
         let failed = count - good.count().await;
         if failed > 0 {
@@ -34,7 +40,8 @@ pub(super) fn run(base_url: &str, count: usize, waiting: usize) -> Result<Figure
 
         let parked = workflow(true)?;
         let (live, rss) = (usage::live_bytes(), usage::rss_bytes()?);
-        let runs: Vec<_> = (0..waiting).map(|index| executor.start(&parked, options(index))).collect::<Result<_, _>>()?;
+        let runs: Vec<_> =
+            (0..waiting).map(|index| executor.start(&parked, options(index))).collect::<Result<_, _>>()?;
         tokio::time::sleep(Duration::from_secs(3)).await;
         let per = |now: f64, before: f64| (now - before) / waiting as f64;
         let figures = Figures {

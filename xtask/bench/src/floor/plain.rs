@@ -19,7 +19,11 @@ pub(super) fn run(base_url: &str, count: usize, waiting: usize) -> Result<Figure
         }
         let (began, cpu) = (Instant::now(), usage::cpu_seconds()?);
         let chains = stream::iter(0..count).map(|index| chain(&client, &url, index, false));
-        let failed = chains.buffer_unordered(CONCURRENCY).filter(|done| std::future::ready(done.is_err())).count().await;
+        let failed = chains
+            .buffer_unordered(CONCURRENCY)
+            .filter(|done| std::future::ready(done.is_err()))
+            .count()
+            .await;
         if failed > 0 {
             return Err(format!("{failed} workflows failed").into());
         }
@@ -52,7 +56,8 @@ fn client() -> Result<reqwest::Client> {
         .with_safe_default_protocol_versions()?
         .with_root_certificates(rustls::RootCertStore::empty())
         .with_no_client_auth();
-    let builder = reqwest::Client::builder().no_proxy().http1_only().tcp_nodelay(true).tls_backend_preconfigured(tls);
+    let builder =
+        reqwest::Client::builder().no_proxy().http1_only().tcp_nodelay(true).tls_backend_preconfigured(tls);
     Ok(builder.build()?)
 }
 
@@ -64,7 +69,11 @@ async fn chain(client: &reqwest::Client, url: &str, index: usize, parked: bool) 
 
 async fn call(client: &reqwest::Client, url: &str, prompt: &str) -> Result<String, String> {
     let body = json!({ "model": "bench", "messages": [{ "role": "user", "content": prompt }] }).to_string();
-    let request = client.post(url).header("content-type", "application/json").header("authorization", "Bearer bench").body(body);
+    let request = client
+        .post(url)
+        .header("content-type", "application/json")
+        .header("authorization", "Bearer bench")
+        .body(body);
     let reply = request.send().await.map_err(|error| error.to_string())?;
     let body = reply.bytes().await.map_err(|error| error.to_string())?;
     let value: Value = serde_json::from_slice(&body).map_err(|error| error.to_string())?;

@@ -20,7 +20,6 @@ enum State {
 #[napi]
 impl NativeCancel {
     #[napi(constructor)]
-    #[expect(clippy::new_without_default, reason = "the constructor is JavaScript's")]
     pub fn new() -> Self {
         Self(Arc::default())
     }

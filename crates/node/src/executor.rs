@@ -140,7 +140,6 @@ pub struct NativeRun {
 #[napi]
 impl NativeRun {
     #[napi(constructor)]
-    #[expect(clippy::new_without_default, reason = "the constructor is JavaScript's")]
     pub fn new() -> Self {
         Self { started: None }
     }

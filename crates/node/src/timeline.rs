@@ -25,7 +25,6 @@ impl NativeTimeline {
 
     /// Adds a sample of V8's figures, in bytes, and the native live bytes of this moment.
     #[napi]
-    #[expect(clippy::too_many_arguments, reason = "numbers cross cheaper than an object")]
     pub fn push(
         &mut self,
         time_ms: f64,
@@ -36,14 +35,17 @@ impl NativeTimeline {
         rss: f64,
     ) -> Option<f64> {
         let native = graphbit_memory::allocator_stats().map(|stats| stats.live_bytes as f64);
-        let mut sample = Sample::default();
-        sample.timestamp_ms = time_ms;
-        sample.heap_used = Some(heap_used);
-        sample.heap_total = Some(heap_total);
-        sample.external = Some(external);
-        sample.array_buffers = Some(array_buffers);
-        sample.rss = Some(rss);
-        sample.native_live = native;
+        let (heap_used, heap_total, external) = (Some(heap_used), Some(heap_total), Some(external));
+        let (array_buffers, rss, native_live) = (Some(array_buffers), Some(rss), native);
+        let sample = Sample {
+            timestamp_ms: time_ms,
+            heap_used,
+            heap_total,
+            external,
+            array_buffers,
+            rss,
+            native_live,
+        };
         self.timeline.push(sample);
         native
     }

@@ -1,0 +1,77 @@
+//! The async loop: machine ↔ handlers. Dropping it drops every future of the run, and with them their sockets.
+
+#[cfg(test)]
+mod tests;
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
+use graphbit_core::{Error, ErrorCode, Result};
+use tokio::task::coop::consume_budget;
+use tokio::time::sleep;
+
+use crate::Visit;
+use crate::handler::{Context, Step, work};
+use crate::result::RunResult;
+use crate::state::{RunState, cancelled};
+
+/// Drives a run to its end. A failed node or a run out of time is a result; a cancelled run is an error.
+pub(crate) async fn drive(context: Context, limit: Option<Duration>) -> Result<RunResult> {
+    let run = Arc::clone(&context.run);
+    let context = Arc::new(context);
+    let mut out_of_time = pin!(async {
+        match limit {
+            Some(limit) => sleep(limit).await,
+            None => std::future::pending().await,
+        }
+    });
+    let mut tasks = FuturesUnordered::new();
+    let receipt = loop {
+        if run.is_cancelled() {
+            let receipt = run.stop(true, None);
+            drop(tasks); // before anybody is told: nothing of the run holds a socket by then
+            run.end(receipt);
+            return Err(cancelled(&run));
+        }
+        let next = run.next();
+        if next.finished {
+            break run.stop(false, None);
+        }
+        // Boxed, for the set keeps an empty place of a future's size even when nothing is under way.
+        tasks.extend(next.tasks.into_iter().map(|task| work(Arc::clone(&context), task).boxed()));
+        if next.refused {
+            break run.stop(false, Some(refused(&run)));
+        }
+        if let Some(host) = context.host.as_ref().filter(|_| next.visit) {
+            host.visit(Visit::new(Arc::clone(&run)));
+        }
+        tokio::select! {
+            biased;
+            () = run.woken() => {}
+            Some(step) = tasks.next(), if !tasks.is_empty() => match step {
+                Step::Ended(node, outcome) => run.settle(node, outcome),
+                Step::Again(node) => run.queue(node),
+                Step::Visit => run.allow_visit(),
+            },
+            () = &mut out_of_time => break run.stop(false, Some(late(&run, limit))),
+        }
+        consume_budget().await; // a run whose nodes are always ready lets others have the thread
+    };
+    drop(tasks);
+    let result = RunResult::new(&run);
+    run.end(receipt);
+    Ok(result)
+}
+
+fn late(run: &RunState, limit: Option<Duration>) -> Error {
+    let message =
+        format!("the run took longer than its timeout of {} ms", limit.unwrap_or_default().as_millis());
+    Error::new(ErrorCode::Timeout, message).clock("run").run(&*run.id)
+}
+
+fn refused(run: &RunState) -> Error {
+    Error::internal("the thread that calls the functions refused to; has its program ended?").run(&*run.id)
+}

@@ -1,0 +1,187 @@
+//! Starts runs on a profile's runtime.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use futures_util::FutureExt;
+use graphbit_core::Result;
+use serde::Serialize;
+use tokio::sync::oneshot;
+
+use crate::drive::drive;
+use crate::handler::{Context, panicked};
+use crate::machine::Machine;
+use crate::run::{Control, Run, RunOptions};
+use crate::runtime::Lease;
+use crate::state::RunState;
+use crate::{Caller, Profile, RunResult, Source, Workflow};
+
+/// Runs workflows. It is a handle: making one starts nothing, clones share their counters.
+#[derive(Clone)]
+pub struct Executor {
+    source: Option<Source>,
+    profile: Profile,
+    counters: Arc<Counters>,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    started: AtomicU64,
+    succeeded: AtomicU64,
+    failed: AtomicU64,
+    cancelled: AtomicU64,
+    micros: AtomicU64,
+}
+
+/// What an executor has run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ExecutorStats {
+    /// Runs started.
+    pub total_executions: u64,
+    /// Runs that ended with every node succeeded.
+    pub successful_executions: u64,
+    /// Runs that ended otherwise, without being cancelled.
+    pub failed_executions: u64,
+    /// Runs that were cancelled.
+    pub cancelled_executions: u64,
+    /// Mean time of the runs that ended, in milliseconds.
+    pub average_duration_ms: f64,
+}
+
+impl Executor {
+    /// An executor whose agents ask this model.
+    pub fn new(source: impl Into<Source>, profile: Profile) -> Self {
+        Self { source: Some(source.into()), profile, counters: Arc::default() }
+    }
+
+    /// An executor without a model, for graphs whose agents bring their own or that have none.
+    pub fn without_model(profile: Profile) -> Self {
+        Self { source: None, profile, counters: Arc::default() }
+    }
+
+    /// How it uses the machine.
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// The right to the runtime that its runs use.
+    ///
+    /// # Errors
+    /// `INTERNAL` when no thread can be started.
+    pub fn lease(&self) -> Result<Lease> {
+        Lease::take(self.profile.shape())
+    }
+
+    /// Direct calls to the same model on the same runtime.
+    pub fn caller(&self) -> Option<Caller> {
+        self.source.clone().map(|source| Caller::new(source, self.profile.clone()))
+    }
+
+    /// Starts a run.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` when a transform has no function.
+    pub fn start(&self, workflow: &Arc<Workflow>, options: RunOptions) -> Result<Run> {
+        let (sender, outcome) = oneshot::channel();
+        let control = self.start_then(workflow, options, move |result| {
+            let _ = sender.send(result); // nobody may be waiting any more
+        })?;
+        Ok(Run { control, outcome })
+    }
+
+    /// Starts a run and hands its outcome to a function, on the runtime's thread.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` when a transform has no function.
+    pub fn start_then(
+        &self,
+        workflow: &Arc<Workflow>,
+        options: RunOptions,
+        then: impl FnOnce(Result<RunResult>) + Send + 'static,
+    ) -> Result<Control> {
+        workflow.check(options.host.is_some())?;
+        let lease = Lease::take(self.profile.shape())?;
+        let machine = Machine::new(workflow.plan(), options.max_parallel.or(self.profile.max_parallel));
+        let hosted = options.host.is_some();
+        let run = Arc::new(RunState::new(new_id(), Arc::clone(workflow), options.input, machine, hosted));
+        let model = match &self.source {
+            Some(source) => source.connect(&lease),
+            None => Err(graphbit_core::Error::config(
+                "the executor has no model: give it a configuration, or the agent one",
+            )),
+        };
+        let limit = options.timeout.or(self.profile.timeout);
+        let (spawner, counters) = (lease.clone(), Arc::clone(&self.counters));
+        let control = Control(Arc::clone(&run));
+        counters.started.fetch_add(1, Ordering::Relaxed);
+        spawner.spawn(async move {
+            let context = Context { run: Arc::clone(&run), lease, model, host: options.host };
+            let driven = AssertUnwindSafe(drive(context, limit)).catch_unwind().await;
+            let outcome = driven.unwrap_or_else(|panic| Err(panicked(&*panic)));
+            if !run.has_ended() {
+                run.end(run.stop(false, None)); // after a panic
+            }
+            counters.count(&run, &outcome);
+            drop(run);
+            then(outcome);
+        });
+        Ok(control)
+    }
+
+    /// Starts a run and waits for its result.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start) and [`Run::result`].
+    pub async fn execute(&self, workflow: &Arc<Workflow>, options: RunOptions) -> Result<RunResult> {
+        self.start(workflow, options)?.result().await
+    }
+
+    /// What it has run since it was made or reset.
+    pub fn stats(&self) -> ExecutorStats {
+        let counters = &*self.counters;
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let ended = read(&counters.succeeded) + read(&counters.failed) + read(&counters.cancelled);
+        ExecutorStats {
+            total_executions: read(&counters.started),
+            successful_executions: read(&counters.succeeded),
+            failed_executions: read(&counters.failed),
+            cancelled_executions: read(&counters.cancelled),
+            average_duration_ms: if ended == 0 {
+                0.0
+            } else {
+                read(&counters.micros) as f64 / ended as f64 / 1e3
+            },
+        }
+    }
+
+    /// Sets the counters to zero.
+    pub fn reset_stats(&self) {
+        let counters = &*self.counters;
+        for counter in
+            [&counters.started, &counters.succeeded, &counters.failed, &counters.cancelled, &counters.micros]
+        {
+            counter.store(0, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Counters {
+    fn count(&self, run: &RunState, outcome: &Result<RunResult>) {
+        let counter = match outcome {
+            Ok(result) if result.is_success() => &self.succeeded,
+            Err(_) if run.is_cancelled() => &self.cancelled,
+            _ => &self.failed,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+        let micros = u64::try_from(run.began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.micros.fetch_add(micros, Ordering::Relaxed);
+    }
+}
+
+/// Sixteen hexadecimal digits: unique enough to find a run in a log.
+fn new_id() -> Box<str> {
+    format!("run_{:016x}", fastrand::u64(..)).into()
+}

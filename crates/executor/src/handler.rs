@@ -1,0 +1,125 @@
+//! One file a node kind: from what is upstream to the node's output.
+
+mod agent;
+mod join;
+mod transform;
+
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use graphbit_core::{Error, ErrorCode, NodeIndex, NodeKind, Result, RetryPolicy};
+use graphbit_llm::Model;
+use tokio::time::sleep;
+
+use crate::Host;
+use crate::runtime::Lease;
+use crate::state::{Done, RunState, Task};
+
+/// What handlers share.
+pub(crate) struct Context {
+    pub(crate) run: Arc<RunState>,
+    pub(crate) lease: Lease,
+    /// The executor's model, or why there is none.
+    pub(crate) model: Result<Arc<dyn Model>>,
+    pub(crate) host: Option<Arc<dyn Host>>,
+}
+
+/// What came of a task.
+pub(crate) enum Step {
+    /// The node has ended.
+    Ended(NodeIndex, Result<Done>),
+    /// The host may be given the node once more.
+    Again(NodeIndex),
+    /// The host may be visited again.
+    Visit,
+}
+
+/// Does a task.
+pub(crate) async fn work(context: Arc<Context>, task: Task) -> Step {
+    match task {
+        Task::Node(index) => Step::Ended(index, run(&context, index).await),
+        Task::Again(index, pause) => {
+            sleep(pause).await;
+            Step::Again(index)
+        }
+        Task::Clock(index, limit) => {
+            sleep(limit).await;
+            Step::Ended(index, Err(late(limit)))
+        }
+        Task::Visit(pause) => {
+            sleep(pause).await;
+            Step::Visit
+        }
+    }
+}
+
+/// Runs a node with its attempts and its clock. A panic in a user's function becomes an error.
+async fn run(context: &Context, index: NodeIndex) -> Result<Done> {
+    let limit = context.run.node(index)?.node.timeout;
+    let mut attempts = pin!(AssertUnwindSafe(attempts(context, index)).catch_unwind());
+    let out_of_time = async {
+        match limit {
+            Some(limit) => {
+                sleep(limit).await;
+                limit
+            }
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        biased;
+        outcome = &mut attempts => outcome.unwrap_or_else(|panic| Err(panicked(&*panic))),
+        limit = out_of_time => Err(late(limit)),
+    }
+}
+
+async fn attempts(context: &Context, index: NodeIndex) -> Result<Done> {
+    let mut attempts = 1;
+    loop {
+        let error = match once(context, index).await {
+            Ok(done) => return Ok(done),
+            Err(error) => error,
+        };
+        let policy = context.run.node(index)?.node.retry.as_ref();
+        match policy.and_then(|policy| pause(policy, attempts, &error)) {
+            Some(pause) => sleep(pause).await,
+            None => return Err(error),
+        }
+        attempts = context.run.try_again(index);
+    }
+}
+
+async fn once(context: &Context, index: NodeIndex) -> Result<Done> {
+    let node = context.run.node(index)?;
+    match &node.node.kind {
+        NodeKind::Agent(agent) => agent::run(context, index, node, agent).await,
+        NodeKind::Transform => transform::run(context, index).await,
+        NodeKind::Join => Ok(join::run(context, index)),
+        other => Err(Error::internal(format!("no handler for a node of kind {}", other.name()))),
+    }
+}
+
+/// How long to wait before the next attempt, if there is one. What a user's function or a schema refused, the policy may try
+/// again; what a layer below has tried often enough, it may not.
+pub(crate) fn pause(policy: &RetryPolicy, attempts: u32, error: &Error) -> Option<Duration> {
+    let worth_it = error.is_retryable() || matches!(error.code(), ErrorCode::Tool | ErrorCode::Output);
+    if !worth_it || attempts > policy.max_retries {
+        return None;
+    }
+    let jittered = policy.delay(attempts).mul_f64(fastrand::f64());
+    Some(error.retry_after().map_or(jittered, |advice| advice.max(jittered)))
+}
+
+fn late(limit: Duration) -> Error {
+    let message = format!("the node took longer than its timeout of {} ms", limit.as_millis());
+    Error::new(ErrorCode::Timeout, message).clock("node")
+}
+
+pub(crate) fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
+    let text =
+        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    Error::internal(format!("a panic: {}", text.unwrap_or("without a message")))
+}

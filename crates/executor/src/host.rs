@@ -1,0 +1,111 @@
+//! Functions that must be called on a thread of their own, like JavaScript's. Consecutive ones run in one visit: the scheduler
+//! is stepped on that thread instead of hopping there and back for each node.
+
+use std::sync::Arc;
+
+use graphbit_core::{Error, ErrorCode, NodeIndex, Result};
+use serde_json::Value;
+
+use crate::state::RunState;
+
+/// The owner of such a thread.
+pub trait Host: Send + Sync {
+    /// Takes a visit to the thread. It must not block; on the thread, call the visit's functions until there are no more, or
+    /// until the thread is wanted elsewhere: the run then asks for another visit.
+    ///
+    /// A visit that is dropped without having been asked for a call was refused. The run asks again, a little later each time, and
+    /// fails when it was refused several times in a row.
+    fn visit(&self, visit: Visit);
+}
+
+/// Permission to step one run on the host's thread. When it is dropped, the run goes on elsewhere; a call that was taken and
+/// neither settled nor promised by then has failed.
+pub struct Visit {
+    state: Arc<RunState>,
+    asked: bool,
+}
+
+/// A function to call.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct HostedCall {
+    /// Which node.
+    pub node: NodeIndex,
+    /// Its input, shared with whoever else has it.
+    pub input: Arc<Value>,
+}
+
+impl Visit {
+    pub(crate) fn new(state: Arc<RunState>) -> Self {
+        Self { state, asked: false }
+    }
+
+    /// The next function to call, or `None` when the run needs something else first, or nothing more.
+    pub fn next_call(&mut self) -> Option<HostedCall> {
+        self.asked = true;
+        self.state.next_hosted()
+    }
+
+    /// The outcome of a call. Only the first one counts.
+    pub fn settle(&self, node: NodeIndex, outcome: Result<Value>) {
+        self.state.settle_hosted(node, outcome);
+    }
+
+    /// The right to give the outcome after the visit, for a function that has only promised it.
+    pub fn promise(&self, node: NodeIndex) -> Promised {
+        self.state.promised(node);
+        Promised { state: Arc::clone(&self.state), node, kept: false }
+    }
+
+    /// Whether the run was cancelled or is out of time: what is called now is called for nothing.
+    pub fn is_cancelled(&self) -> bool {
+        self.state.is_over()
+    }
+
+    /// The run, by id.
+    pub fn run_id(&self) -> &str {
+        &self.state.id
+    }
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        self.state.end_visit(self.asked);
+    }
+}
+
+/// A call whose outcome is still to come. Dropping it without one fails its node.
+pub struct Promised {
+    state: Arc<RunState>,
+    node: NodeIndex,
+    kept: bool,
+}
+
+impl Promised {
+    /// The outcome. It is dropped when the run has ended meanwhile.
+    pub fn settle(mut self, outcome: Result<Value>) {
+        self.kept = true;
+        self.give(outcome);
+    }
+
+    /// Whether the run was cancelled or has ended: nobody waits for the outcome any more.
+    pub fn is_cancelled(&self) -> bool {
+        self.state.is_over()
+    }
+
+    fn give(&self, outcome: Result<Value>) {
+        self.state.settle_hosted(self.node, outcome);
+        self.state.wake();
+    }
+}
+
+impl Drop for Promised {
+    fn drop(&mut self) {
+        if !self.kept {
+            self.give(Err(Error::new(
+                ErrorCode::Tool,
+                "the function's promise was given up before it had an outcome",
+            )));
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Runs plans and calls models, on runtimes of its own.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use graphbit_core::{Graph, Node};
+//! use graphbit_executor::{Executor, Profile, RunOptions, Workflow};
+//! use graphbit_llm::Config;
+//! use graphbit_testkit::{Script, Server};
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = Server::start(Script::default()).await?; // any chat completions server
+//! let mut graph = Graph::new("greeting");
+//! graph.add(Node::agent("Greeter", "Greet {{input.name}}").with_id("greeter"))?;
+//! graph.add(Node::agent("Translator", "Translate {{greeter}}").with_id("translator"))?;
+//! graph.connect("greeter", "translator")?;
+//! let workflow = Arc::new(Workflow::new(graph.compile()?));
+//!
+//! let executor = Executor::new(Config::new("openai")?.base_url(server.base_url()), Profile::low_latency());
+//! let input = serde_json::json!({ "name": "Ada" });
+//! let result = executor.execute(&workflow, RunOptions::default().input(input)).await?;
+//! assert!(result.is_success());
+//! assert_eq!(result.output("translator").unwrap().as_str(), Some("echo: Translate echo: Greet Ada"));
+//! # Ok(()) }
+//! ```
+
+mod call;
+mod drive;
+mod executor;
+mod handler;
+mod host;
+mod machine;
+mod profile;
+mod result;
+mod run;
+pub mod runtime;
+mod source;
+mod state;
+mod workflow;
+
+pub use call::{BatchOptions, BatchResult, CallStats, Caller, Line, Pull, Pulled};
+pub use executor::{Executor, ExecutorStats};
+pub use host::{Host, HostedCall, Promised, Visit};
+pub use machine::{Counts, End, Machine, NodeState, Outcome, SavedMachine, Status};
+pub use profile::Profile;
+pub use result::{NodeResult, NodeStatus, Receipt, RunResult, RunStats};
+pub use run::{Control, Run, RunOptions};
+pub use runtime::Lease;
+pub use source::Source;
+pub use workflow::{BoxError, Function, Workflow};

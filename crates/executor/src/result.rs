@@ -1,0 +1,244 @@
+//! What a run leaves behind.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use graphbit_core::{Error, NodeIndex};
+use graphbit_llm::{FinishReason, Usage};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::Workflow;
+use crate::machine::NodeState;
+use crate::state::{Record, RunState};
+
+/// The outcome of a run: what every node did, and the error that came first.
+pub struct RunResult {
+    run_id: Box<str>,
+    workflow: Arc<Workflow>,
+    nodes: Vec<Record>,
+    states: Vec<NodeState>,
+    error: Option<Error>,
+    began: Instant,
+    duration: Duration,
+}
+
+/// What one node did.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct NodeResult<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// How it ended.
+    pub status: NodeStatus,
+    /// Its output, when it succeeded.
+    pub output: Option<&'a Arc<Value>>,
+    /// Its error, when it failed.
+    pub error: Option<&'a Error>,
+    /// How long after the run's beginning it started; `None` when it never did.
+    pub started: Option<Duration>,
+    /// How long it took, with all its attempts.
+    pub duration: Duration,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// The tokens of its last model call.
+    pub usage: Option<&'a Usage>,
+    /// Why its model ended.
+    pub finish_reason: Option<FinishReason>,
+}
+
+/// How a node ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum NodeStatus {
+    /// It has an output.
+    Succeeded,
+    /// It has an error.
+    Failed,
+    /// Something upstream failed.
+    Skipped,
+    /// The run ended before it did.
+    Cancelled,
+}
+
+/// What a run had done when it ended, by node id.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Receipt {
+    /// Whether it was cancelled; `false` when it had ended by itself before.
+    pub cancelled: bool,
+    /// Nodes that had ended.
+    pub finished: Vec<String>,
+    /// Nodes that were under way and were dropped.
+    pub dropped: Vec<String>,
+    /// Nodes that never started.
+    pub never_started: Vec<String>,
+}
+
+/// Sums over the nodes of a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct RunStats {
+    /// Nodes in the graph.
+    pub total_nodes: usize,
+    /// Nodes that succeeded.
+    pub successful_nodes: usize,
+    /// Nodes that failed.
+    pub failed_nodes: usize,
+    /// Nodes that did not run because of others.
+    pub skipped_nodes: usize,
+    /// Attempts of all nodes.
+    pub attempts: u32,
+    /// Time from start to end, in milliseconds.
+    pub total_execution_time_ms: f64,
+    /// Mean time of the nodes that ran, in milliseconds.
+    pub avg_execution_time_ms: f64,
+    /// The most nodes under way at once.
+    pub max_concurrent_nodes: usize,
+    /// Tokens read, where vendors counted them.
+    pub input_tokens: u64,
+    /// Tokens written, where vendors counted them.
+    pub output_tokens: u64,
+}
+
+impl RunResult {
+    pub(crate) fn new(run: &RunState) -> Self {
+        let (nodes, states, error) = run.take();
+        let (run_id, workflow) = (run.id.clone(), Arc::clone(&run.workflow));
+        Self { run_id, workflow, nodes, states, error, began: run.began, duration: run.began.elapsed() }
+    }
+
+    /// The run's id.
+    pub fn run_id(&self) -> &str {
+        &self.run_id
+    }
+
+    /// The name of the graph.
+    pub fn workflow_name(&self) -> &str {
+        self.workflow.plan().name()
+    }
+
+    /// Whether every node succeeded.
+    pub fn is_success(&self) -> bool {
+        self.error.is_none() && self.states.iter().all(|state| *state == NodeState::Succeeded)
+    }
+
+    /// The error that came first.
+    pub fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+
+    /// From start to end.
+    pub fn duration(&self) -> Duration {
+        self.duration
+    }
+
+    /// What a node did, by its id or, where no id is meant, its name.
+    pub fn node(&self, id: &str) -> Option<NodeResult<'_>> {
+        let plan = self.workflow.plan();
+        let named = || plan.nodes().find(|(_, node)| node.node.name == id).map(|(index, _)| index);
+        self.describe(plan.index_of(id).or_else(named)?)
+    }
+
+    /// What all nodes did, in the order in which they were added.
+    pub fn nodes(&self) -> impl Iterator<Item = NodeResult<'_>> {
+        self.workflow.plan().nodes().filter_map(|(index, _)| self.describe(index))
+    }
+
+    /// A node's output.
+    pub fn output(&self, id: &str) -> Option<&Arc<Value>> {
+        self.node(id)?.output
+    }
+
+    /// The graph's output: that of its only leaf, or an object by id where it has several.
+    pub fn final_output(&self) -> Option<Arc<Value>> {
+        let leaves = self.workflow.plan().leaves();
+        if let [leaf] = leaves {
+            return self.nodes.get(leaf.get())?.output.clone();
+        }
+        let outputs: Map<String, Value> = leaves
+            .iter()
+            .filter_map(|leaf| {
+                let output = self.nodes.get(leaf.get())?.output.as_deref()?;
+                Some((self.workflow.plan().id(*leaf)?.to_owned(), output.clone()))
+            })
+            .collect();
+        (!outputs.is_empty()).then(|| Arc::new(Value::Object(outputs)))
+    }
+
+    /// Bytes of the outputs that the result keeps, as JSON text or plain text.
+    pub fn retained_bytes(&self) -> usize {
+        self.nodes.iter().filter_map(|record| record.output.as_deref()).map(size).sum()
+    }
+
+    /// Sums over the nodes.
+    pub fn stats(&self) -> RunStats {
+        let mut stats = RunStats { total_nodes: self.nodes.len(), ..RunStats::default() };
+        let mut busy = Duration::ZERO;
+        let mut edges = Vec::new();
+        for node in self.nodes() {
+            match node.status {
+                NodeStatus::Succeeded => stats.successful_nodes += 1,
+                NodeStatus::Failed => stats.failed_nodes += 1,
+                NodeStatus::Skipped | NodeStatus::Cancelled => stats.skipped_nodes += 1,
+            }
+            stats.attempts += node.attempts;
+            busy += node.duration;
+            if let Some(started) = node.started {
+                edges.extend([(started, 1_i32), (started + node.duration, -1)]);
+            }
+            if let Some(usage) = node.usage {
+                stats.input_tokens += usage.input.unwrap_or(0);
+                stats.output_tokens += usage.output.unwrap_or(0);
+            }
+        }
+        edges.sort_unstable();
+        let running = edges.iter().scan(0, |now, (_, step)| {
+            *now += step;
+            Some(*now)
+        });
+        let most = usize::try_from(running.max().unwrap_or(0)).unwrap_or(0);
+        stats.max_concurrent_nodes = most.max(usize::from(!edges.is_empty())); // a node may take no time at all
+        stats.total_execution_time_ms = self.duration.as_secs_f64() * 1e3;
+        let ran = stats.successful_nodes + stats.failed_nodes;
+        if ran > 0 {
+            stats.avg_execution_time_ms = busy.as_secs_f64() * 1e3 / ran as f64;
+        }
+        stats
+    }
+
+    fn describe(&self, index: NodeIndex) -> Option<NodeResult<'_>> {
+        let record = self.nodes.get(index.get())?;
+        Some(NodeResult {
+            id: self.workflow.plan().id(index)?,
+            status: match self.states.get(index.get())? {
+                NodeState::Succeeded => NodeStatus::Succeeded,
+                NodeState::Failed => NodeStatus::Failed,
+                NodeState::Skipped => NodeStatus::Skipped,
+                _ => NodeStatus::Cancelled,
+            },
+            output: record.output.as_ref(),
+            error: record.error.as_ref(),
+            started: record.started.map(|at| at.duration_since(self.began)),
+            duration: record.duration,
+            attempts: record.attempts,
+            usage: record.usage.as_deref(),
+            finish_reason: record.finish_reason,
+        })
+    }
+}
+
+/// The heap bytes of a JSON value, without the allocator's rounding.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => size_of::<Value>(),
+        Value::String(text) => size_of::<Value>() + text.len(),
+        Value::Array(items) => size_of::<Value>() + items.iter().map(size).sum::<usize>(),
+        Value::Object(members) => {
+            size_of::<Value>() + members.iter().map(|(name, value)| name.len() + size(value)).sum::<usize>()
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! A run that was started: its result, and the way to stop it.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use graphbit_core::{Error, Result};
+use serde_json::Value;
+use tokio::sync::oneshot;
+
+use crate::result::Receipt;
+use crate::state::RunState;
+use crate::{Host, RunResult};
+
+/// What may be said about one run.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct RunOptions {
+    /// What templates see as `{{input}}`, and transforms at a root as their input.
+    pub input: Value,
+    /// How long the run may take, over the profile's limit.
+    pub timeout: Option<Duration>,
+    /// How many nodes may be under way at once, over the profile's limit.
+    pub max_parallel: Option<NonZeroUsize>,
+    /// Who calls the functions of the transforms to which the workflow binds none.
+    pub host: Option<Arc<dyn Host>>,
+}
+
+impl RunOptions {
+    /// Sets the input.
+    #[must_use]
+    pub fn input(mut self, input: impl Into<Value>) -> Self {
+        self.input = input.into();
+        self
+    }
+
+    /// Sets the limit of time.
+    #[must_use]
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = Some(limit);
+        self
+    }
+
+    /// Sets the limit of nodes at once.
+    #[must_use]
+    pub fn max_parallel(mut self, limit: NonZeroUsize) -> Self {
+        self.max_parallel = Some(limit);
+        self
+    }
+
+    /// Lets another thread call the functions of all transforms that have none of their own.
+    #[must_use]
+    pub fn host(mut self, host: Arc<dyn Host>) -> Self {
+        self.host = Some(host);
+        self
+    }
+}
+
+impl fmt::Debug for RunOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunOptions")
+            .field("input", &self.input)
+            .field("timeout", &self.timeout)
+            .field("max_parallel", &self.max_parallel)
+            .field("host", &self.host.is_some())
+            .finish()
+    }
+}
+
+/// The way to stop a run. It may be cloned, and holds nothing of the run's result.
+#[derive(Clone)]
+pub struct Control(pub(crate) Arc<RunState>);
+
+impl Control {
+    /// The run's id.
+    pub fn id(&self) -> &str {
+        &self.0.id
+    }
+
+    /// Stops the run: nothing new starts, what is under way is dropped, its sockets are closed. Only the first reason counts.
+    pub fn cancel(&self, reason: impl Into<String>) {
+        self.0.cancel(reason.into());
+    }
+
+    /// Waits until the run has ended, and says what it had done by then.
+    pub async fn ended(&self) -> Receipt {
+        self.0.ended().await
+    }
+}
+
+/// A run under way. Dropping it lets the run go on.
+pub struct Run {
+    pub(crate) control: Control,
+    pub(crate) outcome: oneshot::Receiver<Result<RunResult>>,
+}
+
+impl Run {
+    /// The run's id.
+    pub fn id(&self) -> &str {
+        self.control.id()
+    }
+
+    /// The way to stop it, for somebody else.
+    pub fn control(&self) -> Control {
+        self.control.clone()
+    }
+
+    /// Stops the run and says what it had done.
+    pub async fn cancel(&self, reason: impl Into<String>) -> Receipt {
+        self.control.cancel(reason);
+        self.control.ended().await
+    }
+
+    /// Waits for the result. A run with a failed node has a result too.
+    ///
+    /// # Errors
+    /// `CANCELLED` when the run was stopped.
+    pub async fn result(self) -> Result<RunResult> {
+        self.outcome
+            .await
+            .unwrap_or_else(|_| Err(Error::internal("the run's runtime ended before the run did")))
+    }
+}

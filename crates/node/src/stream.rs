@@ -195,7 +195,7 @@ impl State {
                 Event::Started { id, model } => (self.ending.id, self.ending.model) = (id, model),
                 Event::PartStarted { kind, .. } => self.kinds.push(kind),
                 Event::Delta { part, text } if self.kinds.get(part as usize) == Some(&PartKind::Text) => {
-                    texts.push(text)
+                    texts.push(text);
                 }
                 Event::Usage(usage) => self.ending.usage = Some(usage),
                 Event::Finished { reason, raw } => self.ending.finish = Some((reason, raw)),

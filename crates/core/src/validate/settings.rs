@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-
 use super::at_node;
 use crate::{Diagnostic, DiagnosticCode, Node};
 

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-
 use super::{codes, texts};
 use crate::{Agent, DiagnosticCode, Graph, Node, RetryPolicy};
 

@@ -12,7 +12,7 @@ use graphbit_executor::Control;
 use napi::{check_status, sys};
 use tokio::task::AbortHandle;
 
-use crate::js::{Kept, Scope};
+use crate::js::{Kept, Scope, Value};
 
 /// Something to do on the JavaScript thread.
 pub(crate) type Job = Box<dyn FnOnce(Scope) + Send>;
@@ -68,7 +68,7 @@ impl Stop {
     fn stop(self) {
         match self {
             Self::Task(task) => task.abort(),
-            Self::Run(run) => run.cancel("its JavaScript environment has ended"),
+            Self::Run(run) => run.cancel("stopped with its JavaScript environment"),
         }
     }
 }
@@ -81,6 +81,8 @@ pub(crate) struct EventLoop {
     /// What promises wait for, by a number.
     pending: RefCell<HashMap<u32, Option<Stop>>>,
     last: Cell<u32>,
+    /// Promises for the moment when nothing is pending any more.
+    idle: RefCell<Vec<sys::napi_deferred>>,
     pub(crate) hooks: RefCell<Option<Hooks>>,
 }
 
@@ -134,6 +136,7 @@ impl EventLoop {
             function,
             pending: RefCell::default(),
             last: Cell::new(0),
+            idle: RefCell::default(),
             hooks: RefCell::new(None),
         });
         CURRENT.set(Some(Rc::clone(&current)));
@@ -177,9 +180,40 @@ impl EventLoop {
         let mut pending = self.pending.borrow_mut();
         if pending.remove(&number).is_some() && pending.is_empty() {
             pending.shrink_to(64);
+            drop(pending);
             // SAFETY: as above.
             let _ = unsafe { sys::napi_unref_threadsafe_function(self.scope.0, self.function) };
+            for deferred in self.idle.take() {
+                if let Ok(undefined) = self.scope.undefined() {
+                    // SAFETY: made by `when_idle` on this thread, and taken out of the list: settled once.
+                    let _ = unsafe { sys::napi_resolve_deferred(self.scope.0, deferred, undefined) };
+                }
+            }
         }
+    }
+
+    /// A promise that resolves when nothing is pending. It does not itself keep the program alive.
+    pub(crate) fn when_idle(&self) -> napi::Result<Value> {
+        let (mut deferred, mut promise) = (ptr::null_mut(), ptr::null_mut());
+        // SAFETY: on the environment's thread, with valid out pointers; settled below or by `end`.
+        check_status!(unsafe { sys::napi_create_promise(self.scope.0, &mut deferred, &mut promise) })?;
+        if self.pending.borrow().is_empty() {
+            // SAFETY: just made.
+            check_status!(unsafe {
+                sys::napi_resolve_deferred(self.scope.0, deferred, self.scope.undefined()?)
+            })?;
+        } else {
+            self.idle.borrow_mut().push(deferred);
+        }
+        Ok(promise)
+    }
+
+    /// Stops everything that is pending, and gives how much that was. Each promise still settles by itself.
+    pub(crate) fn stop_all(&self) -> usize {
+        let stops: Vec<Stop> = self.pending.borrow_mut().values_mut().filter_map(Option::take).collect();
+        let count = stops.len();
+        stops.into_iter().for_each(Stop::stop);
+        count
     }
 
     pub(crate) fn pending(&self) -> usize {
@@ -245,8 +279,6 @@ unsafe extern "C" fn clean_up(_: *mut std::ffi::c_void) {
             kept.delete(current.scope);
         }
     }
-    for stop in current.pending.take().into_values().flatten() {
-        stop.stop();
-    }
+    current.stop_all();
     drop(jobs); // what they hold may post again, and finds the queue closed
 }

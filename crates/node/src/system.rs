@@ -80,6 +80,21 @@ pub fn pending_calls(env: &Env) -> napi::Result<u32> {
     Ok(u32::try_from(EventLoop::current(Scope(env.raw()))?.pending()).unwrap_or(u32::MAX))
 }
 
+/// Resolves when no promise of this environment is pending.
+#[napi]
+pub fn when_idle(env: &Env) -> napi::Result<Unknown<'_>> {
+    let scope = Scope(env.raw());
+    let promise = EventLoop::current(scope)?.when_idle()?;
+    // SAFETY: the promise is a value of this scope.
+    Ok(unsafe { Unknown::from_raw_unchecked(scope.0, promise) })
+}
+
+/// Stops every call and run of this environment; gives how many.
+#[napi]
+pub fn stop_all(env: &Env) -> napi::Result<u32> {
+    Ok(u32::try_from(EventLoop::current(Scope(env.raw()))?.stop_all()).unwrap_or(u32::MAX))
+}
+
 /// The options of `configureRuntime`.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]

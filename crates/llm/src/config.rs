@@ -28,7 +28,7 @@ pub use limits::{Limits, Timeouts};
 /// assert!(!format!("{config:?}").contains("sk-example"));
 /// # Ok::<(), graphbit_core::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Config {
     pub(crate) vendor: &'static Vendor,
     info: ModelInfo,
@@ -94,7 +94,9 @@ impl Config {
     pub fn from_name(name: &str) -> Result<Self> {
         match name.split_once('/') {
             Some((vendor, model)) if !model.is_empty() => Ok(Self::new(vendor)?.model(model)),
-            _ => Err(Error::config(format!("{name:?} is not of the form \"vendor/model\", as in \"openai/gpt-4.1-mini\""))),
+            _ => Err(Error::config(format!(
+                "{name:?} is not of the form \"vendor/model\", as in \"openai/gpt-4.1-mini\""
+            ))),
         }
     }
 
@@ -127,8 +129,9 @@ impl Config {
     pub fn header(mut self, name: &str, value: &str) -> Result<Self> {
         let name: HeaderName =
             name.parse().map_err(|_| Error::config(format!("{name:?} is not the name of a header")))?;
-        let mut value = HeaderValue::from_str(value)
-            .map_err(|_| Error::config(format!("the value of header {name} has characters that a header cannot hold")))?;
+        let mut value = HeaderValue::from_str(value).map_err(|_| {
+            Error::config(format!("the value of header {name} has characters that a header cannot hold"))
+        })?;
         value.set_sensitive(true); // users put keys here
         self.headers.push((name, value));
         Ok(self)
@@ -177,16 +180,24 @@ impl Config {
         {
             self = self.with_environment_url(url);
         }
-        if self.key.is_none() && let Some(key) = environment.first(self.vendor.key_variables) {
+        if self.key.is_none()
+            && let Some(key) = environment.first(self.vendor.key_variables)
+        {
             self.key = Some(Secret::new(key)).filter(|key| !key.is_empty());
         }
         self.trust = Arc::new(environment.trust());
         self
     }
 
-    /// `OLLAMA_HOST` may be a bare `host:port`, and names no path.
+    /// `OLLAMA_HOST` may be a bare host or `host:port` and names no path; what a server listens on everywhere is here.
     fn with_environment_url(self, url: &str) -> Self {
-        let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
+        let url = if url.contains("://") {
+            url.to_owned()
+        } else {
+            let (port, host) = (port(self.vendor.base_url), url.trim_end_matches('/'));
+            if host.contains([':', '/']) { format!("http://{host}") } else { format!("http://{host}{port}") }
+        };
+        let url = url.replacen("://0.0.0.0", "://127.0.0.1", 1);
         let bare = url.split_once("://").is_some_and(|(_, rest)| !rest.trim_end_matches('/').contains('/'));
         let path = if bare { self.vendor.url_path } else { "" };
         self.base_url(format!("{}{path}", url.trim_end_matches('/')))
@@ -214,21 +225,75 @@ impl Config {
     pub fn check(&self, model: Option<&str>) -> Result<()> {
         let row = self.vendor;
         if model.unwrap_or(&self.info.model).is_empty() {
-            return Err(Error::config(format!("{} has no default model: set `model`", row.name)).provider(row.name));
+            return Err(
+                Error::config(format!("{} has no default model: set `model`", row.name)).provider(row.name)
+            );
         }
-        let uri: Option<http::Uri> = self.url().parse().ok();
-        if !uri.is_some_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some()) {
-            let message = format!("baseUrl {:?} is not an http or https URL", self.url());
-            return Err(Error::config(message).provider(row.name));
+        if let Some(why) = unusable(self.url()) {
+            return Err(Error::config(why).provider(row.name));
         }
         let own_server = self.base_url.is_empty() || self.base_url == row.base_url;
         if let Some(variable) = row.key_variables.first()
             && own_server
             && self.key.is_none()
         {
-            let message = format!("no API key for {}: set the environment variable {variable} or pass `apiKey`", row.name);
+            let message = format!(
+                "no API key for {}: set the environment variable {variable} or pass `apiKey`",
+                row.name
+            );
             return Err(Error::config(message).provider(row.name));
         }
         Ok(())
     }
+
+    /// A message without the key and the user's header values, should a server have echoed one; `None` where there is none.
+    pub(crate) fn redact(&self, message: &str) -> Option<String> {
+        let values = self.headers.iter().filter_map(|(_, value)| value.to_str().ok());
+        // Of `Bearer …` the server sees, and echoes, the second word.
+        let words = values.clone().filter_map(|value| Some(value.rsplit_once(' ')?.1));
+        let secrets = values.chain(words).map(Secret::new).chain(self.key.clone());
+        secrets.fold(None, |found, secret| secret.redact(found.as_deref().unwrap_or(message)).or(found))
+    }
+}
+
+impl std::fmt::Debug for Config {
+    /// Without key, headers and whatever the URL may carry.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Config")
+            .field("provider", &self.info.provider)
+            .field("model", &self.info.model)
+            .field("url", &printable(self.url()))
+            .finish_non_exhaustive()
+    }
+}
+
+/// The port of a vendor's URL with its colon, or nothing.
+fn port(url: &str) -> &str {
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = host.split_once('/').map_or(host, |(host, _)| host);
+    host.find(':').and_then(|at| host.get(at..)).unwrap_or("")
+}
+
+/// Why a base URL cannot be used.
+fn unusable(url: &str) -> Option<String> {
+    let shown = printable(url);
+    let Some(uri) =
+        url.parse::<http::Uri>().ok().filter(|uri| uri.host().is_some_and(|host| !host.is_empty()))
+    else {
+        return Some(format!("baseUrl {shown:?} is not an http or https URL"));
+    };
+    if !matches!(uri.scheme_str(), Some("http" | "https")) {
+        return Some(format!("baseUrl {shown:?} is not an http or https URL"));
+    }
+    let named = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
+    named.then(|| format!("baseUrl {shown:?} holds a user's name: URLs are printed, so pass credentials as `apiKey` or a header"))
+}
+
+/// A URL without user, password and query.
+fn printable(url: &str) -> String {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
+    let (host, path) = rest.find('/').and_then(|at| rest.split_at_checked(at)).unwrap_or((rest, ""));
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    if scheme.is_empty() { format!("{host}{path}") } else { format!("{scheme}://{host}{path}") }
 }

@@ -1,23 +1,32 @@
 //! Drives one protocol over one transport: the only place that awaits. It spawns no task and uses no channel, so that
 //! back-pressure is the socket's and dropping a stream closes its connection.
 
+mod asked;
 mod reply;
+mod source;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::StreamExt;
 use graphbit_core::{Error, ErrorCode, Result};
-use http::HeaderValue;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
 use tokio::time::{Instant, timeout_at};
 
+use crate::model::Prepared;
 use crate::protocol::{Emitter, ErrorReply, Protocol, Target, excerpt};
 use crate::transport::{Body, Transport};
 use crate::{Config, EventStream, Model, ModelInfo, Request, Secret};
-use reply::{Clocks, Reply};
+use asked::Asked;
+use reply::{Read, Reply};
+use source::{Clocks, Source, after, by};
+use whole::Whole;
 
 /// A vendor's model behind a transport.
 pub struct Client {
@@ -25,8 +34,21 @@ pub struct Client {
     transport: Arc<dyn Transport>,
 }
 
+/// A request in the wire's bytes, still without credentials.
+#[derive(Clone)]
+pub(crate) struct Encoded {
+    /// Whose it is: nobody else's key goes with it.
+    config: Arc<Config>,
+    request: http::Request<Bytes>,
+    streamed: bool,
+    /// The model, where it is not the configured one.
+    model: Option<Box<str>>,
+}
+
 /// How much of an error's body is read: explanations are short, and this one may not be one.
 const ERROR_BODY_BYTES: usize = 64 << 10;
+/// How much of a web page is read.
+const PAGE_BYTES: usize = 16 << 10;
 
 impl Client {
     /// Connects a configuration to a transport. Nothing is sent yet.
@@ -38,59 +60,91 @@ impl Client {
         self.config.vendor.wire.protocol()
     }
 
-    fn encode(&self, mut request: Request) -> Result<http::Request<bytes::Bytes>> {
-        let own_model = request.model.take();
-        request.settings = request.settings.or(&self.config.settings);
+    fn asked(&self, model: Option<Box<str>>) -> Asked {
+        Asked { config: Arc::clone(&self.config), model }
+    }
+
+    fn encode(&self, mut request: Request) -> Result<Encoded> {
+        let model = request.model.take().map(String::into_boxed_str);
+        let encoded = self.encode_for(model.as_deref(), &mut request);
+        match encoded {
+            Ok(encoded) => {
+                let config = Arc::clone(&self.config);
+                Ok(Encoded { config, request: encoded, streamed: request.streamed, model })
+            }
+            Err(error) => Err(self.asked(model).place(error)),
+        }
+    }
+
+    fn encode_for(&self, model: Option<&str>, request: &mut Request) -> Result<http::Request<Bytes>> {
+        self.config.check(model)?;
+        request.settings = std::mem::take(&mut request.settings).or(&self.config.settings);
         let target = Target {
             base_url: self.config.url(),
-            model: own_model.as_deref().unwrap_or(&self.info().model),
+            model: model.unwrap_or(&self.info().model),
             quirks: &self.config.vendor.quirks,
             extra: &self.config.extra,
         };
-        let mut encoded = self.protocol().encode(&target, &request)?;
-        if let Some(key) = &self.config.key {
-            encoded.headers_mut().insert(AUTHORIZATION, bearer(key)?);
-        }
-        for (name, value) in &self.config.headers {
-            encoded.headers_mut().insert(name.clone(), value.clone());
-        }
-        Ok(encoded)
+        self.protocol().encode(&target, request)
     }
 
-    async fn open(&self, request: Request) -> Result<EventStream> {
-        self.config.check(request.model.as_deref())?;
-        let streamed = request.streamed;
-        let request = self.encode(request)?;
+    /// Credentials and the user's headers come last: nothing that is kept or printed has them.
+    fn sign(&self, request: &mut http::Request<Bytes>) -> Result<()> {
+        if let Some(key) = &self.config.key {
+            request.headers_mut().insert(AUTHORIZATION, bearer(key)?);
+        }
+        for (name, value) in &self.config.headers {
+            request.headers_mut().insert(name.clone(), value.clone());
+        }
+        Ok(())
+    }
+
+    async fn open(&self, encoded: Encoded) -> Result<EventStream> {
+        let Encoded { config, request, streamed, model } = encoded;
+        let asked = Asked { config, model };
+        match self.answer(request).await {
+            Ok((head, body, clocks)) => {
+                let limits = &self.config.limits;
+                let read = if streamed && !is(&head.headers, "application/json") {
+                    Read::Streamed(self.protocol().framing(limits.event_bytes), self.protocol().decoder())
+                } else {
+                    let whole = Whole::new(limits.body_bytes, length(&head.headers));
+                    Read::Whole(self.protocol(), whole.map_err(|error| asked.place(error))?)
+                };
+                Ok(Box::pin(Reply::new(asked, Source::new(body, clocks), read)))
+            }
+            Err(error) => Err(asked.place(error)),
+        }
+    }
+
+    /// Sends, and gives a reply that is a success, at least by its head.
+    async fn answer(
+        &self,
+        mut request: http::Request<Bytes>,
+    ) -> Result<(http::response::Parts, Body, Clocks)> {
+        self.sign(&mut request)?;
         let clocks = Clocks::start(self.config.timeouts);
-        let (deadline, clock) = clocks.headers();
-        let sent = timeout_at(deadline, self.transport.send(request)).await;
-        let reply = sent.map_err(|_| late(clock))??;
-        let (head, body) = reply.into_parts();
-        let html = head.headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-        if !head.status.is_success() {
-            let body = beginning(body, clocks.first_event().0, ERROR_BODY_BYTES).await;
+        let (head, body) = by(clocks.headers(), self.transport.send(request)).await?.into_parts();
+        if head.status.is_success() && !is(&head.headers, "text/html") {
+            return Ok((head, body, clocks));
+        }
+        let most = if head.status.is_success() { PAGE_BYTES } else { ERROR_BODY_BYTES };
+        let body = beginning(body, clocks.first_event().0, most).await;
+        // Before anything of it is cut out for a message, which could cut a key in two.
+        let body = self.config.redact(&String::from_utf8_lossy(&body)).map_or(body, String::into_bytes);
+        Err(if head.status.is_success() {
+            let message = format!(
+                "the server answered with a web page; is baseUrl right? It begins: {}",
+                excerpt(&body)
+            );
+            Error::new(ErrorCode::Protocol, message).status(head.status.as_u16())
+        } else if head.status.is_redirection() {
+            let message = "the server redirects elsewhere, which is not followed with a key; set baseUrl to the final address";
+            Error::new(ErrorCode::Rejected, message).status(head.status.as_u16())
+        } else {
             let reply = ErrorReply { status: head.status, headers: &head.headers, body: &body };
-            return Err(match head.status.is_redirection() {
-                true => Error::new(
-                    ErrorCode::Rejected,
-                    "the server redirects elsewhere, which is not followed with a key; set baseUrl to the final address",
-                )
-                .status(head.status.as_u16()),
-                false => self.protocol().explain(&reply),
-            });
-        }
-        if html {
-            let body = beginning(body, clocks.first_event().0, 1024).await;
-            return Err(Error::new(
-                ErrorCode::Protocol,
-                format!("the server answered with a web page; is baseUrl right? It begins: {}", excerpt(&body)),
-            )
-            .status(head.status.as_u16()));
-        }
-        let is_json = head.headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
-        let whole = !streamed || is_json;
-        let reply = Reply::new(Arc::clone(&self.config), self.protocol(), body, clocks, whole);
-        Ok(reply.into_stream())
+            self.protocol().explain(&reply)
+        })
     }
 }
 
@@ -101,27 +155,38 @@ impl Model for Client {
     }
 
     async fn stream(&self, request: Request) -> Result<EventStream> {
-        self.open(request).await.map_err(|error| place(&self.config, error))
+        self.open(self.encode(request)?).await
+    }
+
+    fn prepare(&self, request: Request) -> Result<Prepared> {
+        self.encode(request).map(Prepared::encoded)
+    }
+
+    async fn send(&self, prepared: &Prepared) -> Result<EventStream> {
+        match prepared.as_encoded() {
+            Ok(encoded) if Arc::ptr_eq(&encoded.config, &self.config) => self.open(encoded.clone()).await,
+            Ok(_) => Err(Prepared::foreign()),
+            Err(request) => self.stream(request.clone()).await,
+        }
     }
 }
 
 fn bearer(key: &Secret) -> Result<HeaderValue> {
-    let mut value = HeaderValue::from_str(&format!("Bearer {}", key.expose()))
-        .map_err(|_| Error::config("the API key has characters that a header cannot hold; was it pasted whole?"))?;
+    let mut value = HeaderValue::from_str(&format!("Bearer {}", key.expose())).map_err(|_| {
+        Error::config("the API key has characters that a header cannot hold; was it pasted whole?")
+    })?;
     value.set_sensitive(true);
     Ok(value)
 }
 
-/// Says who failed, and takes out a key that the server may have echoed.
-fn place(config: &Config, error: Error) -> Error {
-    let info = config.info();
-    let error = error.provider(info.provider.as_str()).model(info.model.as_str());
-    let mut secrets: Vec<Secret> = config.key.iter().cloned().collect();
-    secrets.extend(config.headers.iter().filter_map(|(_, value)| Some(Secret::new(value.to_str().ok()?))));
-    secrets.iter().fold(error, |error, secret| match secret.redact(error.message()) {
-        Some(message) => error.with_message(message),
-        None => error,
-    })
+/// Whether the content is of this type, given in lower case.
+fn is(headers: &HeaderMap, kind: &str) -> bool {
+    let found = headers.get(CONTENT_TYPE).and_then(|value| value.as_bytes().get(..kind.len()));
+    found.is_some_and(|found| found.eq_ignore_ascii_case(kind.as_bytes()))
+}
+
+fn length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 fn late(clock: &'static str) -> Error {
@@ -134,10 +199,10 @@ fn late(clock: &'static str) -> Error {
     Error::new(ErrorCode::Timeout, format!("{what}; raise timeouts.{clock} if that is expected")).clock(clock)
 }
 
-/// What arrives of a body by the deadline, up to `most` bytes: enough to explain a failure, whatever the body does.
+/// What arrives of a body by the deadline, up to `most` bytes: enough to explain a failure, whatever the body does. A body
+/// that ends within that leaves its connection to the next call.
 async fn beginning(mut body: Body, deadline: Instant, most: usize) -> Vec<u8> {
-    use futures_util::StreamExt;
-    let deadline = deadline.min(Instant::now() + Duration::from_secs(5));
+    let deadline = deadline.min(after(Instant::now(), Duration::from_secs(5)));
     let mut bytes = Vec::new();
     while bytes.len() < most
         && let Ok(Some(Ok(chunk))) = timeout_at(deadline, body.next()).await
@@ -147,7 +212,7 @@ async fn beginning(mut body: Body, deadline: Instant, most: usize) -> Vec<u8> {
     bytes
 }
 
-/// A fresh emitter with the whole body decoded into it.
+/// A whole body decoded into an emitter.
 fn decode(protocol: &dyn Protocol, body: &[u8], out: &mut Emitter) -> Result<()> {
     let decoded = protocol.decode(body, out);
     out.close();

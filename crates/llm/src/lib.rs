@@ -40,7 +40,7 @@ pub use driver::Client;
 pub use event::{Event, FinishReason, PartKind, Usage};
 #[cfg(test)]
 pub(crate) use model::MockModel;
-pub use model::{EventStream, Model, ModelInfo, complete};
+pub use model::{EventStream, Model, ModelInfo, Prepared, complete};
 pub use request::{Message, Request, Role, Settings};
 pub use response::{Response, ToolCall};
 pub use secret::Secret;

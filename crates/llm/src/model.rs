@@ -1,18 +1,20 @@
 //! The trait that users and layers see: something that answers requests with events.
 
+use std::fmt;
 use std::pin::Pin;
 
 use async_trait::async_trait;
 use futures_core::Stream;
-use graphbit_core::Result;
+use graphbit_core::{Error, Result};
 
+use crate::driver::Encoded;
 use crate::{Event, Request, Response};
 
 /// The events of one reply. It ends after [`Event::Finished`]; an error is its last item. Dropping it closes the connection.
 pub type EventStream = Pin<Box<dyn Stream<Item = Result<Event>> + Send>>;
 
-/// A model: a provider's, a layer around another model, or the user's own.
-#[cfg_attr(test, mockall::automock)]
+/// A model: a provider's, a layer around another model, or the user's own, who writes [`info`](Model::info) and
+/// [`stream`](Model::stream) alone.
 #[async_trait]
 pub trait Model: Send + Sync {
     /// Who answers.
@@ -20,6 +22,56 @@ pub trait Model: Send + Sync {
 
     /// Asks, and gives the events of the reply as they arrive. Nothing is read ahead of the reader but what one read of the socket holds.
     async fn stream(&self, request: Request) -> Result<EventStream>;
+
+    /// Makes a request ready to be sent more than once. A model that has a wire keeps the encoded bytes in place of the
+    /// conversation: whoever waits for a reply then holds them once, not twice.
+    ///
+    /// # Errors
+    /// `CONFIG` or `INVALID_INPUT` when the request can never be sent.
+    fn prepare(&self, request: Request) -> Result<Prepared> {
+        Ok(Prepared(Form::Plain(request)))
+    }
+
+    /// [`stream`](Model::stream) for what this same model has prepared.
+    async fn send(&self, prepared: &Prepared) -> Result<EventStream> {
+        match prepared.as_encoded() {
+            Err(request) => self.stream(request.clone()).await,
+            Ok(_) => Err(Prepared::foreign()),
+        }
+    }
+}
+
+/// A request that can be sent again, see [`Model::prepare`].
+#[derive(Clone)]
+pub struct Prepared(Form);
+
+#[derive(Clone)]
+enum Form {
+    Plain(Request),
+    Encoded(Encoded),
+}
+
+impl Prepared {
+    pub(crate) fn encoded(encoded: Encoded) -> Self {
+        Self(Form::Encoded(encoded))
+    }
+
+    pub(crate) fn foreign() -> Error {
+        Error::internal("a request was sent to another model than the one that prepared it")
+    }
+
+    pub(crate) fn as_encoded(&self) -> std::result::Result<&Encoded, &Request> {
+        match &self.0 {
+            Form::Plain(request) => Err(request),
+            Form::Encoded(encoded) => Ok(encoded),
+        }
+    }
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Prepared")
+    }
 }
 
 /// Who answers.
@@ -37,4 +89,16 @@ pub struct ModelInfo {
 /// Whatever the stream ends with.
 pub async fn complete(model: &dyn Model, request: Request) -> Result<Response> {
     Response::collect(model.stream(request).await?).await
+}
+
+#[cfg(test)]
+mockall::mock! {
+    /// A model whose answers are scripted.
+    pub Model {}
+
+    #[async_trait]
+    impl Model for Model {
+        fn info(&self) -> &ModelInfo;
+        async fn stream(&self, request: Request) -> Result<EventStream>;
+    }
 }

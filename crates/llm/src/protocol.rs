@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use classify::{Complaint, classify};
 pub use emitter::Emitter;
+pub(crate) use emitter::MOST_CALLS;
 
 use crate::framing::{Frame, Framing};
 use crate::vendor::Quirks;
@@ -63,6 +64,16 @@ pub struct Target<'a> {
     pub extra: &'a Map<String, Value>,
 }
 
+impl Target<'_> {
+    /// The URL of an endpoint: the path goes before the base's query, which some gateways ask for.
+    pub fn url(&self, path: &str) -> String {
+        match self.base_url.split_once('?') {
+            Some((base, query)) => format!("{}{path}?{query}", base.trim_end_matches('/')),
+            None => format!("{}{path}", self.base_url),
+        }
+    }
+}
+
 /// A reply with an error status.
 #[derive(Clone, Copy, Debug)]
 pub struct ErrorReply<'a> {
@@ -99,12 +110,14 @@ pub fn decode_streamed<'a>(
     limit: usize,
     pieces: impl IntoIterator<Item = &'a [u8]>,
 ) -> (Vec<Event>, Result<()>) {
-    let (mut out, mut framing, mut decoder) = (Emitter::default(), protocol.framing(limit), protocol.decoder());
+    let (mut out, mut framing, mut decoder) =
+        (Emitter::default(), protocol.framing(limit), protocol.decoder());
     let read = |out: &mut Emitter| -> Result<()> {
         for piece in pieces {
             framing.push(Bytes::copy_from_slice(piece));
             while let Some(frame) = framing.next()? {
                 decoder.frame(&frame, out)?;
+                out.check(limit)?;
             }
         }
         framing.finish().map_or(Ok(()), |frame| decoder.frame(&frame, out))

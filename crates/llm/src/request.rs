@@ -89,9 +89,9 @@ impl Settings {
     /// `INVALID_INPUT` that names the setting and its range.
     pub fn check(&self) -> graphbit_core::Result<()> {
         let range = |name: &str, value: Option<f64>, high: f64| match value {
-            Some(value) if !(0.0..=high).contains(&value) => Err(graphbit_core::Error::invalid_input(format!(
-                "{name} must be between 0.0 and {high:.1}, not {value}"
-            ))),
+            Some(value) if !(0.0..=high).contains(&value) => Err(graphbit_core::Error::invalid_input(
+                format!("{name} must be between 0.0 and {high:.1}, not {value}"),
+            )),
             _ => Ok(()),
         };
         if self.max_tokens == Some(0) {

@@ -105,7 +105,7 @@ impl Response {
         while let Some(event) = events.next().await {
             match event {
                 Ok(event) => response.add(event),
-                Err(error) => return Err(error.with_partial(response.partial())),
+                Err(error) => return Err(error.with_partial(response.into_partial())),
             }
         }
         Ok(response)
@@ -121,16 +121,16 @@ impl Response {
             let why = if self.refusal.is_empty() { "a content filter withheld it" } else { &self.refusal };
             let error =
                 Error::new(ErrorCode::Refused, format!("the model gave no answer: {why}; change the prompt"));
-            return Err(error.with_partial(self.partial()));
+            return Err(error.with_partial(self.into_partial()));
         }
         Ok(self.text)
     }
 
-    fn partial(&self) -> Partial {
+    fn into_partial(self) -> Partial {
         let mut partial = Partial::default();
-        partial.text = Some(self.text.clone());
         partial.events = self.events;
         partial.text_bytes = self.text.len() as u64;
+        partial.text = Some(self.text);
         partial.input_tokens = self.usage.as_ref().and_then(|usage| usage.input);
         partial.output_tokens = self.usage.as_ref().and_then(|usage| usage.output);
         partial

@@ -25,8 +25,23 @@ impl Secret {
     /// `text` without the key, should a server have echoed it.
     pub(crate) fn redact(&self, text: &str) -> Option<String> {
         // Shorter ones are placeholders, and replacing them would tear ordinary words apart.
-        (self.0.len() >= 6 && text.contains(&*self.0)).then(|| text.replace(&*self.0, "[key]"))
+        if self.0.len() < Self::SHORTEST {
+            return None;
+        }
+        let whole = text.contains(&*self.0).then(|| text.replace(&*self.0, "[key]"));
+        let shown = whole.as_deref().unwrap_or(text);
+        // An excerpt may end within it.
+        let cut = (Self::SHORTEST..self.0.len())
+            .rev()
+            .filter_map(|end| self.0.get(..end))
+            .find(|part| shown.ends_with(part));
+        match cut.and_then(|part| shown.strip_suffix(part)) {
+            Some(before) => Some(format!("{before}[key]")),
+            None => whole,
+        }
     }
+
+    const SHORTEST: usize = 6;
 }
 
 impl fmt::Debug for Secret {

@@ -1,5 +1,7 @@
 //! How bytes travel: one trait over `http` types, so that everything above it can be tested without a network.
 
+mod connections;
+mod failure;
 mod https;
 mod roots;
 #[cfg(test)]
@@ -12,7 +14,8 @@ use bytes::Bytes;
 use futures_core::Stream;
 use graphbit_core::Result;
 
-pub use https::{Connections, HttpTransport};
+pub use connections::Connections;
+pub use https::HttpTransport;
 
 /// A body as it arrives. Nothing is read that is not asked for; dropping it closes the connection.
 pub type Body = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>;
@@ -21,6 +24,6 @@ pub type Body = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>;
 #[cfg_attr(test, mockall::automock)]
 #[async_trait]
 pub trait Transport: Send + Sync {
-    /// Sends. Errors are `NETWORK`, or `TIMEOUT` with the clock `connect`.
+    /// Sends. Errors are `NETWORK`, or `TIMEOUT` with the clock `connect`; of the body `NETWORK`, or `TRUNCATED`.
     async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Body>>;
 }

@@ -77,7 +77,8 @@ pub enum MaxTokensMember {
 pub fn vendor(name: &str) -> Result<&'static Vendor> {
     VENDORS.iter().find(|vendor| vendor.name == name).ok_or_else(|| {
         let names = VENDORS.iter().map(|vendor| vendor.name);
-        let hint = nearest(name, names.clone()).map(|near| format!("did you mean {near:?}? ")).unwrap_or_default();
+        let hint =
+            nearest(name, names.clone()).map(|near| format!("did you mean {near:?}? ")).unwrap_or_default();
         let all: Vec<&str> = names.collect();
         Error::config(format!("unknown vendor {name:?}: {hint}known are {}", all.join(", ")))
     })

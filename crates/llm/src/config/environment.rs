@@ -28,7 +28,7 @@ impl Environment {
     }
 
     pub(super) fn first(&self, names: &[&str]) -> Option<&str> {
-        names.iter().find_map(|name| self.0.get(*name).map(String::as_str))
+        names.iter().find_map(|name| self.0.get(*name)).map(|value| value.trim())
     }
 
     pub(super) fn trust(&self) -> Trust {

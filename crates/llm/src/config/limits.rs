@@ -49,7 +49,9 @@ impl<'de> Deserialize<'de> for Timeouts {
         let mut timeouts = Self::default();
         let read = |name: &str, value: f64| match Duration::try_from_secs_f64(value / 1000.0) {
             Ok(duration) if !duration.is_zero() => Ok(duration),
-            _ => Err(serde::de::Error::custom(format!("timeout {name} must be a positive number of ms, not {value}"))),
+            _ => Err(serde::de::Error::custom(format!(
+                "timeout {name} must be a positive number of ms, not {value}"
+            ))),
         };
         for (name, value, target) in [
             ("connect", given.connect, &mut timeouts.connect),

@@ -22,7 +22,11 @@ fn no_key_is_needed_at_another_base_url() {
 #[test]
 fn what_is_set_in_code_wins_over_the_environment() {
     let found = environment(&[("OPENAI_API_KEY", "from-env"), ("OPENAI_BASE_URL", "http://env/v1")]);
-    let config = Config::new("openai").unwrap().api_key(Secret::new("mine")).base_url("http://code/v1").environment(&found);
+    let config = Config::new("openai")
+        .unwrap()
+        .api_key(Secret::new("mine"))
+        .base_url("http://code/v1")
+        .environment(&found);
     assert_eq!((config.url(), config.key.as_ref().unwrap().expose()), ("http://code/v1", "mine"));
     let config = Config::new("openai").unwrap().environment(&found);
     assert_eq!((config.url(), config.key.as_ref().unwrap().expose()), ("http://env/v1", "from-env"));
@@ -34,7 +38,10 @@ fn a_bare_ollama_host_becomes_a_url_with_its_path() {
         let config = Config::new("ollama").unwrap().environment(&environment(&[("OLLAMA_HOST", host)]));
         config.url().to_owned()
     };
-    assert_eq!(url("10.0.0.5:11434"), "http://10.0.0.5:11434/v1");
+    assert_eq!(url("10.0.0.5:8080"), "http://10.0.0.5:8080/v1");
+    assert_eq!(url("models.lan"), "http://models.lan:11434/v1");
+    assert_eq!(url("0.0.0.0"), "http://127.0.0.1:11434/v1", "a server's way to say everywhere");
+    assert_eq!(url("http://0.0.0.0:9"), "http://127.0.0.1:9/v1");
     assert_eq!(url("https://ollama.example/"), "https://ollama.example/v1");
     assert_eq!(url("http://gateway/custom/v1"), "http://gateway/custom/v1");
 }
@@ -71,4 +78,25 @@ fn timeouts_are_milliseconds_and_must_be_positive() {
 fn a_name_is_vendor_slash_model() {
     assert_eq!(Config::from_name("openrouter/anthropic/claude").unwrap().info().model, "anthropic/claude");
     assert!(Config::from_name("openai").is_err() && Config::from_name("openai/").is_err());
+}
+
+#[test]
+fn a_url_is_printed_without_what_it_may_hold() {
+    let url = "https://user:very-secret@models.lan/v1?token=very-secret";
+    let config = Config::new("openai").unwrap().base_url(url);
+    let error = config.check(None).unwrap_err();
+    assert!(error.message().contains("apiKey") && error.message().contains("models.lan/v1"), "{error}");
+    assert!(!format!("{config:?} {error:?}").contains("very-secret"));
+    let broken =
+        Config::new("openai").unwrap().base_url("htp://user:very-secret@x/v1").check(None).unwrap_err();
+    assert!(!format!("{broken:?}").contains("very-secret"), "{broken}");
+    Config::new("openai").unwrap().base_url("https://gateway/v1?version=2").check(None).unwrap();
+}
+
+#[test]
+fn a_variable_with_blanks_around_it_is_read_without_them() {
+    let found = environment(&[("OPENAI_BASE_URL", " http://env/v1 "), ("OPENAI_API_KEY", "  ")]);
+    let config = Config::new("openai").unwrap().environment(&found);
+    assert_eq!(config.url(), "http://env/v1");
+    assert!(config.key.is_none());
 }

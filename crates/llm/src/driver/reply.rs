@@ -1,196 +1,128 @@
 //! The body of one reply as a stream of events.
 
-use std::sync::Arc;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
-use futures_util::{StreamExt, stream};
+use futures_util::Stream;
 use graphbit_core::{Error, ErrorCode, Partial, Result};
-use tokio::time::{Instant, timeout_at};
 
-use super::{decode, late, place};
-use crate::config::{Config, Timeouts};
+use super::source::Source;
+use super::whole::Whole;
+use super::{Asked, decode};
+use crate::Event;
 use crate::framing::Framing;
 use crate::protocol::{Decoder, Emitter, Protocol, truncated};
-use crate::transport::Body;
-use crate::{Event, EventStream};
 
 /// How long the connection may take to end after the wire's own end, so that it can be used again.
 const DRAIN: Duration = Duration::from_millis(100);
-
-/// When the clocks of an attempt run out.
-#[derive(Clone, Copy)]
-pub(super) struct Clocks {
-    timeouts: Timeouts,
-    start: Instant,
-}
-
-impl Clocks {
-    pub(super) fn start(timeouts: Timeouts) -> Self {
-        Self { timeouts, start: Instant::now() }
-    }
-
-    pub(super) fn headers(&self) -> (Instant, &'static str) {
-        self.first_of(self.start + self.timeouts.headers, "headers")
-    }
-
-    pub(super) fn first_event(&self) -> (Instant, &'static str) {
-        self.first_of(self.start + self.timeouts.first_event, "firstEvent")
-    }
-
-    fn idle(&self) -> (Instant, &'static str) {
-        self.first_of(Instant::now() + self.timeouts.idle, "idle")
-    }
-
-    fn first_of(&self, deadline: Instant, clock: &'static str) -> (Instant, &'static str) {
-        match self.timeouts.total.map(|total| self.start + total) {
-            Some(total) if total < deadline => (total, "total"),
-            _ => (deadline, clock),
-        }
-    }
-}
+/// How much may follow the wire's own end.
+const DRAIN_BYTES: usize = 64 << 10;
 
 /// A reply being read.
 pub(super) struct Reply {
-    config: Arc<Config>,
-    body: Body,
-    clocks: Clocks,
+    asked: Asked,
+    source: Source,
     out: Emitter,
     read: Read,
-    begun: bool,
     /// An error that comes after what was decoded before it.
     failure: Option<Error>,
 }
 
-enum Read {
-    Whole(&'static dyn Protocol),
+/// How the body is read.
+pub(super) enum Read {
+    /// To its end, then decoded.
+    Whole(&'static dyn Protocol, Whole),
+    /// Frame by frame.
     Streamed(Box<dyn Framing>, Box<dyn Decoder>),
-    /// Nothing more will be decoded.
+    /// The reply is complete; so many bytes may follow it.
+    Drained(usize),
+    /// Nothing more is read.
     Done,
 }
 
 impl Reply {
-    pub(super) fn new(config: Arc<Config>, protocol: &'static dyn Protocol, body: Body, clocks: Clocks, whole: bool) -> Self {
-        let read = if whole {
-            Read::Whole(protocol)
-        } else {
-            Read::Streamed(protocol.framing(config.limits.event_bytes), protocol.decoder())
-        };
-        Self { config, body, clocks, out: Emitter::default(), read, begun: false, failure: None }
+    pub(super) fn new(asked: Asked, source: Source, read: Read) -> Self {
+        Self { asked, source, out: Emitter::default(), read, failure: None }
     }
 
-    pub(super) fn into_stream(self) -> EventStream {
-        Box::pin(stream::unfold(Some(self), |reply| async move {
-            let mut reply = reply?;
-            match reply.next().await {
-                Ok(Some(event)) => Some((Ok(event), Some(reply))),
-                Ok(None) => None,
-                // Dropping the reply here closes its connection at once.
-                Err(error) => Some((Err(reply.explain(error)), None)),
-            }
-        }))
-    }
-
-    async fn next(&mut self) -> Result<Option<Event>> {
-        loop {
-            if let Some(event) = self.out.pop() {
-                return Ok(Some(event));
-            }
-            if let Some(error) = self.failure.take() {
-                return Err(error);
-            }
-            match self.step().await {
-                Ok(true) => {}
-                Ok(false) => return Ok(None),
-                Err(error) => {
-                    self.failure = Some(error);
-                    self.read = Read::Done;
-                }
-            }
-        }
-    }
-
-    /// Decodes one more frame, reading more of the body when there is none. `false` when all is said.
-    async fn step(&mut self) -> Result<bool> {
+    /// One step further: a frame decoded, or more of the body read. `false` when all is said.
+    fn step(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool>> {
+        let events_came = self.out.counted().events > 0;
         match &mut self.read {
-            Read::Whole(protocol) => {
-                let protocol = *protocol;
-                let body = self.whole().await?;
-                self.read = Read::Done;
-                decode(protocol, &body, &mut self.out)?;
-                Ok(true)
+            Read::Whole(protocol, whole) => {
+                if let Some(bytes) = ready!(self.source.poll_read(cx, events_came))? {
+                    whole.add(bytes)?;
+                } else {
+                    decode(*protocol, whole.bytes(), &mut self.out)?;
+                    self.end();
+                }
             }
             Read::Streamed(framing, decoder) => {
                 if self.out.is_closed() {
-                    self.read = Read::Done;
-                    self.drain().await;
+                    self.read = Read::Drained(DRAIN_BYTES);
                 } else if let Some(frame) = framing.next()? {
                     decoder.frame(&frame, &mut self.out)?;
-                } else if let Some(bytes) = read(&mut self.body, self.clocks, &mut self.begun).await? {
+                    self.out.check(self.asked.config.limits.event_bytes)?;
+                } else if let Some(bytes) = ready!(self.source.poll_read(cx, events_came))? {
                     framing.push(bytes);
                 } else {
                     let last = framing.finish();
                     let read = last.map_or(Ok(()), |frame| decoder.frame(&frame, &mut self.out));
-                    let complete = self.out.is_finished();
-                    self.read = Read::Done;
+                    self.end();
                     self.out.close();
                     read?;
-                    if !complete && !self.out.is_closed() {
-                        return Err(truncated());
+                    if !self.out.is_closed() {
+                        return Poll::Ready(Err(truncated()));
                     }
                 }
-                Ok(true)
             }
-            Read::Done => Ok(false),
+            Read::Drained(left) => {
+                ready!(self.source.poll_drain(cx, DRAIN, left));
+                self.end();
+            }
+            Read::Done => return Poll::Ready(Ok(false)),
         }
+        Poll::Ready(Ok(true))
     }
 
-    async fn whole(&mut self) -> Result<Vec<u8>> {
-        let limit = self.config.limits.body_bytes;
-        let mut whole = Vec::new();
-        while let Some(chunk) = read(&mut self.body, self.clocks, &mut self.begun).await? {
-            if whole.len() + chunk.len() > limit {
-                let message = format!("the reply is larger than the limit of {limit} bytes; raise limits.bodyBytes or stream it");
-                return Err(Error::new(ErrorCode::Protocol, message));
-            }
-            whole.extend_from_slice(&chunk);
-        }
-        Ok(whole)
-    }
-
-    /// Reads what follows the wire's end, which is nothing or a few bytes; whatever it is, the reply is complete.
-    async fn drain(&mut self) {
-        let deadline = Instant::now() + DRAIN;
-        let mut left: usize = 64 << 10;
-        while let Ok(Some(Ok(chunk))) = timeout_at(deadline, self.body.next()).await {
-            left = left.saturating_sub(chunk.len());
-            if left == 0 {
-                return;
-            }
-        }
+    fn end(&mut self) {
+        self.read = Read::Done;
+        self.source.close();
     }
 
     fn explain(&self, error: Error) -> Error {
         let counted = self.out.counted();
+        // What has begun to arrive and breaks off is cut: trying again may cost twice.
+        let cut = error.code() == ErrorCode::Network && counted.events > 0;
+        let error = if cut { truncated().caused_by(error) } else { error };
         let mut partial = Partial::default();
         partial.events = counted.events;
         partial.text_bytes = counted.text_bytes;
-        place(&self.config, error).with_partial(partial)
+        self.asked.place(error).with_partial(partial)
     }
 }
 
-/// The next bytes of a body, or `None` at its end.
-async fn read(body: &mut Body, clocks: Clocks, begun: &mut bool) -> Result<Option<Bytes>> {
-    let (deadline, clock) = if *begun { clocks.idle() } else { clocks.first_event() };
-    match timeout_at(deadline, body.next()).await {
-        Err(_) => Err(late(clock)),
-        Ok(None) => Ok(None),
-        Ok(Some(Ok(bytes))) => {
-            *begun = true;
-            Ok(Some(bytes))
+impl Stream for Reply {
+    type Item = Result<Event>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        loop {
+            if let Some(event) = this.out.pop() {
+                return Poll::Ready(Some(Ok(event)));
+            }
+            if let Some(error) = this.failure.take() {
+                return Poll::Ready(Some(Err(this.explain(error))));
+            }
+            match ready!(this.step(cx)) {
+                Ok(true) => {}
+                Ok(false) => return Poll::Ready(None),
+                Err(error) => {
+                    this.end(); // closes the connection now, not when the events before the error have been read
+                    this.failure = Some(error);
+                }
+            }
         }
-        // A connection that breaks in the middle of a reply has cut it off: trying again may cost twice.
-        Ok(Some(Err(error))) if *begun => Err(truncated().caused_by(error)),
-        Ok(Some(Err(error))) => Err(error),
     }
 }

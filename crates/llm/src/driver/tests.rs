@@ -106,8 +106,7 @@ async fn every_clock_names_itself() {
 
 #[tokio::test]
 async fn a_unary_body_over_its_limit_is_refused() {
-    let mut limits = Limits::default();
-    limits.body_bytes = 1000;
+    let limits = Limits { body_bytes: 1000, ..Limits::default() };
     let pieces = vec!["x".repeat(600); 3];
     let client = client_with(config().limits(limits), "application/json", 200, pieces, false);
     let error = complete(&client, Request::prompt("hi")).await.unwrap_err();
@@ -117,7 +116,8 @@ async fn a_unary_body_over_its_limit_is_refused() {
 
 #[tokio::test]
 async fn html_and_plain_text_instead_of_json_are_protocol_errors_that_show_their_beginning() {
-    for (kind, streamed) in [("text/html; charset=utf-8", true), ("text/html", false), ("text/plain", false)] {
+    for (kind, streamed) in [("text/html; charset=utf-8", true), ("text/html", false), ("text/plain", false)]
+    {
         let client = client_with(config(), kind, 200, vec!["<html><h1>Sign in</h1>".into()], true);
         let mut request = Request::prompt("hi");
         request.streamed = streamed;
@@ -136,12 +136,16 @@ async fn a_server_that_ignores_streaming_and_sends_json_is_read_all_the_same() {
 
 #[tokio::test]
 async fn a_key_that_the_server_echoes_is_taken_out_and_the_vendor_is_named() {
-    let body = json!({"error": {"message": "bad key sk-unit-test-key!", "code": "invalid_api_key"}}).to_string();
+    let body =
+        json!({"error": {"message": "bad key sk-unit-test-key!", "code": "invalid_api_key"}}).to_string();
     let client = client_with(config().model("m1"), "application/json", 401, vec![body], true);
     let error = complete(&client, Request::prompt("hi")).await.unwrap_err();
     assert_eq!(error.code().as_str(), "AUTH");
     assert!(error.message().contains("bad key [key]!"), "{error}");
-    assert_eq!((error.context().provider.as_deref(), error.context().model.as_deref()), (Some("openai"), Some("m1")));
+    assert_eq!(
+        (error.context().provider.as_deref(), error.context().model.as_deref()),
+        (Some("openai"), Some("m1"))
+    );
 }
 
 #[tokio::test]
@@ -170,9 +174,72 @@ async fn a_missing_key_fails_before_anything_is_sent() {
 
 #[tokio::test]
 async fn a_refusal_is_no_empty_answer() {
-    let body = json!({"choices": [{"message": {"content": null, "refusal": "I can't"}, "finish_reason": "stop"}]});
+    let body =
+        json!({"choices": [{"message": {"content": null, "refusal": "I can't"}, "finish_reason": "stop"}]});
     let client = client_with(config(), "application/json", 200, vec![body.to_string()], true);
     let reply: Response = complete(&client, Request::prompt("hi")).await.unwrap();
     assert_eq!(reply.refusal, "I can't");
     assert_eq!(reply.into_text().unwrap_err().code().as_str(), "REFUSED");
+}
+
+#[tokio::test(start_paused = true)]
+async fn blanks_do_not_move_the_clock_of_the_first_event_and_silence_after_them_is_idle() {
+    let timeouts =
+        Timeouts { first_event: Duration::from_secs(3), idle: Duration::from_secs(2), ..Timeouts::default() };
+    let client =
+        client_with(config().timeouts(timeouts), "text/event-stream", 200, vec![": hold on\n".into()], false);
+    assert_eq!(outcome(&client).await.1.unwrap().context().clock, Some("idle"));
+    let timeouts = Timeouts { idle: Duration::from_secs(5), ..timeouts };
+    let client =
+        client_with(config().timeouts(timeouts), "text/event-stream", 200, vec![": hold on\n".into()], false);
+    assert_eq!(outcome(&client).await.1.unwrap().context().clock, Some("firstEvent"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_without_end_is_no_panic() {
+    let long = Duration::MAX;
+    let timeouts =
+        Timeouts { headers: long, first_event: long, idle: long, total: Some(long), ..Timeouts::default() };
+    let client = client_with(
+        config().timeouts(timeouts),
+        "text/event-stream",
+        200,
+        vec![delta("a"), DONE.into()],
+        true,
+    );
+    assert_eq!(outcome(&client).await.0, "a");
+}
+
+#[tokio::test]
+async fn a_prepared_request_is_sent_as_often_as_wanted_with_the_key_of_its_client() {
+    let mut transport = MockTransport::new();
+    transport.expect_send().times(3).returning(|request| {
+        assert_eq!(request.headers()["authorization"], "Bearer sk-unit-test-key");
+        assert!(request.body().starts_with(b"{\"model\":\"other\""));
+        let answer =
+            json!({"choices": [{"message": {"content": "ok"}, "finish_reason": "stop"}]}).to_string();
+        Ok(Reply_::new(Box::pin(stream::iter([Ok(Bytes::from(answer))]))))
+    });
+    let client = Client::new(Arc::new(config()), Arc::new(transport));
+    let mut request = Request::prompt("hi");
+    request.model = Some("other".into());
+    let prepared = client.prepare(request).unwrap();
+    assert!(!format!("{prepared:?}").contains("sk-unit"));
+    for _ in 0..3 {
+        let reply = Response::collect(client.send(&prepared).await.unwrap()).await.unwrap();
+        assert_eq!(reply.text, "ok");
+    }
+    let other = Client::new(Arc::new(config()), Arc::new(MockTransport::new()));
+    assert!(other.send(&prepared).await.is_err(), "another client's key must not go there");
+}
+
+#[test]
+fn a_whole_body_grows_to_its_limit_and_no_further() {
+    let mut whole = whole::Whole::new(10, None).unwrap();
+    for chunk in ["abc", "", "def", "ghij"] {
+        whole.add(Bytes::from(chunk)).unwrap();
+    }
+    assert_eq!(whole.bytes(), b"abcdefghij");
+    assert!(whole.add(Bytes::from("k")).is_err());
+    assert!(whole::Whole::new(10, Some(11)).is_err());
 }

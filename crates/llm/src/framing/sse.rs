@@ -72,16 +72,17 @@ impl Sse {
         }
     }
 
-    /// The next line without its end, or `None` when its end has not arrived.
-    fn line(&mut self) -> Result<Option<Bytes>> {
+    /// Takes the next whole line. `None` when its end has not arrived, else whether the line was blank.
+    fn line(&mut self) -> Result<Option<bool>> {
         if self.after_cr && !self.chunk.is_empty() {
             self.after_cr = false;
             if self.chunk.first() == Some(&b'\n') {
                 self.chunk.advance(1);
             }
         }
-        let end = self.chunk.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
-        let size = self.carry.len() + end.unwrap_or(self.chunk.len()) + self.data.len();
+        let end = memchr::memchr2(b'\n', b'\r', &self.chunk);
+        let name = self.name.as_ref().map_or(0, Bytes::len);
+        let size = self.carry.len() + end.unwrap_or(self.chunk.len()) + self.data.len() + name;
         if size > self.limit {
             return Err(Error::new(
                 ErrorCode::Protocol,
@@ -93,38 +94,44 @@ impl Sse {
             self.chunk = Bytes::new();
             return Ok(None);
         };
-        let mut line = self.chunk.split_to(end);
-        self.after_cr = self.chunk.first() == Some(&b'\r');
-        self.chunk.advance(1);
-        if !self.carry.is_empty() {
-            let mut whole = std::mem::take(&mut self.carry);
-            whole.extend_from_slice(&line);
-            line = whole.into();
-        }
-        if self.at_start {
+        self.after_cr = self.chunk.get(end) == Some(&b'\r');
+        let blank = if self.carry.is_empty() && end == 0 {
             self.at_start = false;
-            if line.starts_with(b"\xEF\xBB\xBF") {
-                line.advance(3);
-            }
-        }
-        Ok(Some(line))
+            true
+        } else if self.carry.is_empty() {
+            let line = self.chunk.clone();
+            self.field(&line, end)
+        } else {
+            let mut line = std::mem::take(&mut self.carry);
+            line.extend_from_slice(self.chunk.get(..end).unwrap_or_default());
+            self.field(&line.into(), usize::MAX)
+        };
+        self.chunk.advance(end + 1);
+        Ok(Some(blank))
     }
 
-    /// Takes one line that is not blank.
-    fn field(&mut self, mut line: Bytes) {
-        let colon = line.iter().position(|&byte| byte == b':');
-        let name = line.split_to(colon.unwrap_or(line.len()));
-        if !line.is_empty() {
-            line.advance(1);
+    /// Takes the line that `chunk` begins with, `end` bytes long. Whether it was blank.
+    fn field(&mut self, chunk: &Bytes, end: usize) -> bool {
+        let end = end.min(chunk.len());
+        let start = match std::mem::take(&mut self.at_start) {
+            true if chunk.starts_with(b"\xEF\xBB\xBF") => 3.min(end),
+            _ => 0,
+        };
+        let line = chunk.get(start..end).unwrap_or_default();
+        if line.is_empty() {
+            return true;
         }
-        if line.first() == Some(&b' ') {
-            line.advance(1);
-        }
-        match &*name {
-            b"data" => self.data.add(line),
-            b"event" => self.name = Some(line),
+        let colon = memchr::memchr(b':', line).unwrap_or(line.len());
+        let (name, rest) = line.split_at_checked(colon).unwrap_or((line, &[]));
+        let value = rest.strip_prefix(b":").unwrap_or_default();
+        let value = value.strip_prefix(b" ").unwrap_or(value);
+        // The value is the line's end: a slice of the chunk, not a copy.
+        match name {
+            b"data" => self.data.add(chunk.slice(end - value.len()..end)),
+            b"event" => self.name = Some(chunk.slice(end - value.len()..end)),
             _ => {} // comments (an empty name), id, retry, and what the standard says to ignore
         }
+        false
     }
 
     fn dispatch(&mut self, terminated: bool) -> Option<Frame> {
@@ -143,10 +150,8 @@ impl Framing for Sse {
     }
 
     fn next(&mut self) -> Result<Option<Frame>> {
-        while let Some(line) = self.line()? {
-            if !line.is_empty() {
-                self.field(line);
-            } else if let Some(frame) = self.dispatch(true) {
+        while let Some(blank) = self.line()? {
+            if blank && let Some(frame) = self.dispatch(true) {
                 return Ok(Some(frame));
             }
         }
@@ -156,7 +161,7 @@ impl Framing for Sse {
     fn finish(&mut self) -> Option<Frame> {
         let rest = std::mem::take(&mut self.carry);
         if !rest.is_empty() {
-            self.field(rest.into());
+            self.field(&rest.into(), usize::MAX);
         }
         self.dispatch(false)
     }

@@ -74,6 +74,12 @@ fn many_short_data_lines_of_one_event_count_together() {
     assert!(refused);
 }
 
+#[test]
+fn a_byte_order_mark_counts_at_the_start_only_and_may_be_cut() {
+    assert_eq!(frames(&[b"\xEF", b"\xBB", b"\xBFdata: a\n\n"]), frames(&[b"data: a\n\n"]));
+    assert!(data("\n\u{feff}data: a\n\n").is_empty());
+}
+
 proptest! {
     #[test]
     fn cut_points_never_change_the_frames(

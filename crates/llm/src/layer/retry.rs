@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 use graphbit_core::{Error, Result};
 
+use crate::model::Prepared;
 use crate::{EventStream, Model, ModelInfo, Request};
 
 /// The layer.
@@ -38,6 +39,24 @@ impl Retry {
             }
         }
     }
+
+    async fn persist(&self, prepared: &Prepared) -> Result<EventStream> {
+        let mut attempt: u32 = 0;
+        loop {
+            let error = match first(self.inner.send(prepared).await).await {
+                Ok(events) => return Ok(events),
+                Err(error) => error.attempts(attempt.saturating_add(1)),
+            };
+            if !error.is_retryable() {
+                return Err(error);
+            }
+            match self.wait(&error, attempt) {
+                Some(wait) if attempt < self.retries => tokio::time::sleep(wait).await,
+                _ => return Err(error.spent()),
+            }
+            attempt += 1;
+        }
+    }
 }
 
 #[async_trait]
@@ -47,26 +66,21 @@ impl Model for Retry {
     }
 
     async fn stream(&self, request: Request) -> Result<EventStream> {
-        for attempt in 0..self.retries {
-            let error = match first(&*self.inner, request.clone()).await {
-                Ok(stream) => return Ok(stream),
-                Err(error) => error,
-            };
-            if !error.is_retryable() {
-                return Err(error.attempts(attempt + 1));
-            }
-            match self.wait(&error, attempt) {
-                Some(wait) => tokio::time::sleep(wait).await,
-                None => return Err(error.attempts(attempt + 1).spent()),
-            }
-        }
-        first(&*self.inner, request).await.map_err(|error| error.attempts(self.retries + 1).spent())
+        self.persist(&self.inner.prepare(request)?).await
+    }
+
+    fn prepare(&self, request: Request) -> Result<Prepared> {
+        self.inner.prepare(request)
+    }
+
+    async fn send(&self, prepared: &Prepared) -> Result<EventStream> {
+        self.persist(prepared).await
     }
 }
 
-/// Opens a stream and waits for its first event: until then, nothing was handed on and trying again loses nothing.
-async fn first(model: &dyn Model, request: Request) -> Result<EventStream> {
-    let mut events = model.stream(request).await?;
+/// Waits for the first event: until then, nothing was handed on and trying again loses nothing.
+async fn first(opened: Result<EventStream>) -> Result<EventStream> {
+    let mut events = opened?;
     match events.next().await {
         Some(Ok(event)) => Ok(Box::pin(stream::iter([Ok(event)]).chain(events))),
         Some(Err(error)) => Err(error),

@@ -6,6 +6,9 @@ use std::time::Duration;
 use graphbit_core::{Error, ErrorCode, Retry};
 use http::{HeaderMap, StatusCode};
 
+/// The most characters of a vendor's sentence that a message repeats.
+const MOST_SAID: usize = 1000;
+
 /// What a vendor says about a failure.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Complaint {
@@ -21,7 +24,13 @@ pub(crate) fn classify(status: Option<StatusCode>, headers: &HeaderMap, complain
     let says = |any: &[&str]| any.iter().any(|word| words.contains(word));
     let number = status.map_or(0, |status| status.as_u16());
     let code = match number {
-        _ if says(&["insufficient_quota", "billing_hard_limit", "credit balance", "exceeded your current quota"]) => {
+        _ if says(&[
+            "insufficient_quota",
+            "billing_hard_limit",
+            "credit balance",
+            "exceeded your current quota",
+        ]) =>
+        {
             ErrorCode::Quota
         }
         402 => ErrorCode::Quota,
@@ -30,7 +39,13 @@ pub(crate) fn classify(status: Option<StatusCode>, headers: &HeaderMap, complain
         429 if says(&["request too large"]) => ErrorCode::ContextLength,
         429 | 529 => ErrorCode::RateLimited,
         413 => ErrorCode::ContextLength,
-        _ if says(&["context_length_exceeded", "maximum context length", "prompt is too long", "exceed_context_size"]) => {
+        _ if says(&[
+            "context_length_exceeded",
+            "maximum context length",
+            "prompt is too long",
+            "exceed_context_size",
+        ]) =>
+        {
             ErrorCode::ContextLength
         }
         _ if says(&["content_filter", "content_policy", "responsibleaipolicy"]) => ErrorCode::Refused,
@@ -38,7 +53,8 @@ pub(crate) fn classify(status: Option<StatusCode>, headers: &HeaderMap, complain
         400..=499 => ErrorCode::Rejected,
         500..=599 => ErrorCode::Unavailable,
         _ if says(&["rate_limit", "overloaded", "too many requests"]) => ErrorCode::RateLimited,
-        _ if says(&["invalid_request"]) => ErrorCode::Rejected,
+        _ if says(&["invalid_api_key", "authentication_error", "permission_error"]) => ErrorCode::Auth,
+        _ if says(&["invalid_request", "not_found"]) => ErrorCode::Rejected,
         _ => ErrorCode::Unavailable,
     };
     let mut error = Error::new(code, message(code, number, complaint));
@@ -68,7 +84,7 @@ pub(crate) fn classify(status: Option<StatusCode>, headers: &HeaderMap, complain
 fn message(code: ErrorCode, status: u16, complaint: &Complaint) -> String {
     let said = match complaint.message.trim() {
         "" => "no reason given",
-        said => said,
+        said => said.char_indices().nth(MOST_SAID).and_then(|(end, _)| said.get(..end)).unwrap_or(said),
     };
     let advice = match code {
         ErrorCode::Auth => "check the API key and what it may use",
@@ -86,8 +102,11 @@ fn message(code: ErrorCode, status: u16, complaint: &Complaint) -> String {
 /// else the latest `x-ratelimit-reset-*` of an exhausted limit.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    let seconds = |value: f64| (value.is_finite() && (0.0..=86_400.0).contains(&value)).then(|| Duration::from_secs_f64(value));
-    if let Some(wait) = text("retry-after-ms").and_then(|value| value.parse::<f64>().ok()).filter(|ms| *ms > 0.0) {
+    // More than a day is a day: longer than anybody waits, and no reason to come back at once.
+    let seconds = |value: f64| (value >= 0.0).then(|| Duration::from_secs_f64(value.min(86_400.0)));
+    if let Some(wait) =
+        text("retry-after-ms").and_then(|value| value.parse::<f64>().ok()).filter(|ms| *ms > 0.0)
+    {
         return seconds(wait / 1000.0);
     }
     if let Some(value) = text("retry-after") {

@@ -2,7 +2,12 @@
 
 use std::collections::VecDeque;
 
+use graphbit_core::{Error, ErrorCode, Result};
+
 use crate::{Event, FinishReason, PartKind, Usage};
+
+/// The most tool calls of one reply.
+pub(crate) const MOST_CALLS: usize = 1024;
 
 /// Collects the events of one reply.
 #[derive(Debug, Default)]
@@ -13,6 +18,8 @@ pub struct Emitter {
     next_part: u32,
     prose: Option<(Prose, u32)>,
     calls: Vec<Call>,
+    /// Bytes of the calls' names.
+    named: usize,
     usage: Option<Usage>,
     finish: Option<(FinishReason, String)>,
     counted: Counted,
@@ -46,9 +53,12 @@ struct Call {
 impl Emitter {
     /// The reply has begun. Only the first call counts; an empty id or model is none.
     pub fn start(&mut self, id: Option<&str>, model: Option<&str>) {
+        if self.started {
+            return;
+        }
         let known = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
         let (id, model) = (known(id), known(model));
-        if !self.started && (id.is_some() || model.is_some()) {
+        if id.is_some() || model.is_some() {
             self.started = true;
             self.push(Event::Started { id, model });
         }
@@ -72,6 +82,9 @@ impl Emitter {
     /// A fragment of a tool call. `slot` is the wire's number for it, where it has one: a slot that comes back with another
     /// id and a name is a new call. Without a slot, an unknown id or a name begins a call and anything else continues the last.
     pub fn tool_call(&mut self, slot: Option<u64>, id: Option<&str>, name: Option<&str>, arguments: &str) {
+        if self.closed {
+            return;
+        }
         let id = id.filter(|id| !id.is_empty());
         let name = name.filter(|name| !name.is_empty());
         let known = match slot {
@@ -97,10 +110,11 @@ impl Emitter {
             && call.name != name
         {
             call.name.push_str(name);
+            self.named += name.len();
         }
         if !arguments.is_empty() {
-            self.end_prose();
             let part = self.announce(at);
+            self.end_prose();
             self.delta(part, arguments);
         }
     }
@@ -147,12 +161,23 @@ impl Emitter {
             self.push(Event::Usage(usage));
         }
         let Some((reason, raw)) = self.finish.take() else { return };
-        self.closed = true;
         self.end_prose();
         for part in std::mem::take(&mut self.calls).into_iter().filter_map(|call| call.part) {
             self.push(Event::PartFinished { part });
         }
         self.push(Event::Finished { reason, raw });
+        self.closed = true;
+    }
+
+    /// Whether what is kept between frames is still within bounds: a reply may be endless, its open calls may not.
+    pub(crate) fn check(&self, limit: usize) -> Result<()> {
+        if self.calls.len() <= MOST_CALLS && self.named <= limit {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorCode::Protocol,
+            format!("the reply calls more than {MOST_CALLS} tools, or one without end"),
+        ))
     }
 
     /// The next event.
@@ -170,7 +195,7 @@ impl Emitter {
     }
 
     fn prose(&mut self, kind: Prose, text: &str) {
-        if text.is_empty() {
+        if text.is_empty() || self.closed {
             return;
         }
         let part = match self.prose {
@@ -187,6 +212,9 @@ impl Emitter {
             }
         };
         self.delta(part, text);
+        if kind == Prose::Text {
+            self.counted.text_bytes += text.len() as u64;
+        }
     }
 
     fn end_prose(&mut self) {
@@ -202,6 +230,7 @@ impl Emitter {
         }
         call.part = Some(self.next_part);
         let kind = PartKind::ToolCall { id: call.id.clone(), name: call.name.clone() };
+        self.end_prose();
         self.open(kind)
     }
 
@@ -213,12 +242,17 @@ impl Emitter {
     }
 
     fn delta(&mut self, part: u32, text: &str) {
-        self.counted.text_bytes += text.len() as u64;
         self.push(Event::Delta { part, text: text.to_owned() });
     }
 
     fn push(&mut self, event: Event) {
+        if self.closed {
+            return; // after the end there is nothing
+        }
         self.counted.events += 1;
         self.queue.push_back(event);
     }
 }
+
+#[cfg(test)]
+mod tests;

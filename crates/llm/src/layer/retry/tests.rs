@@ -60,7 +60,9 @@ async fn what_is_not_retryable_and_what_has_begun_is_not_tried_again() {
 
 #[tokio::test(start_paused = true)]
 async fn the_servers_advice_is_honoured_and_an_unreasonable_one_is_handed_on() {
-    let advised = |seconds| Error::new(ErrorCode::RateLimited, "slow").retry(Advice::After(Duration::from_secs(seconds)));
+    let advised = |seconds| {
+        Error::new(ErrorCode::RateLimited, "slow").retry(Advice::After(Duration::from_secs(seconds)))
+    };
     let (patient, _) = model(vec![Err(advised(7)), Ok(answer())]);
     let start = Instant::now();
     ask(patient, 1).await.unwrap();
@@ -77,6 +79,9 @@ async fn the_back_off_grows_but_never_over_its_ceiling() {
     let retry = Retry::new(model(vec![]).0, 40);
     for (attempt, ceiling) in [(0, 0.5), (1, 1.0), (3, 4.0), (6, 8.0), (39, 8.0)] {
         let longest = (0..200).filter_map(|_| retry.wait(&unavailable(), attempt)).max().unwrap();
-        assert!(longest.as_secs_f64() <= ceiling && longest.as_secs_f64() > ceiling * 0.8, "{attempt}: {longest:?}");
+        assert!(
+            longest.as_secs_f64() <= ceiling && longest.as_secs_f64() > ceiling * 0.8,
+            "{attempt}: {longest:?}"
+        );
     }
 }

@@ -19,15 +19,27 @@ fn every_spelling_of_retry_after_is_read() {
         wait(&[("date", "Sun, 06 Nov 1994 08:49:00 GMT"), ("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")]),
         Some(37_000)
     );
-    assert_eq!(wait(&[("x-ratelimit-remaining-tokens", "0"), ("x-ratelimit-reset-tokens", "6m0.5s")]), Some(360_500));
+    assert_eq!(
+        wait(&[("x-ratelimit-remaining-tokens", "0"), ("x-ratelimit-reset-tokens", "6m0.5s")]),
+        Some(360_500)
+    );
     assert_eq!(wait(&[("x-ratelimit-remaining-tokens", "9"), ("x-ratelimit-reset-tokens", "6m0s")]), None);
     assert_eq!(wait(&[("retry-after", "soon")]), None);
+    assert_eq!(wait(&[("retry-after", "-1")]), None);
+    assert_eq!(
+        wait(&[("retry-after", "604800")]),
+        Some(86_400_000),
+        "a week is no reason to come back at once"
+    );
 }
 
 #[test]
 fn a_429_that_will_never_succeed_is_told_from_one_that_will() {
     assert_eq!(code(429, "rate_limit_exceeded", "Rate limit reached"), "RATE_LIMITED");
-    assert_eq!(code(429, "rate_limit_exceeded", "Request too large for x on tokens per min"), "CONTEXT_LENGTH");
+    assert_eq!(
+        code(429, "rate_limit_exceeded", "Request too large for x on tokens per min"),
+        "CONTEXT_LENGTH"
+    );
     assert_eq!(code(429, "insufficient_quota", "You exceeded your current quota"), "QUOTA");
 }
 
@@ -50,4 +62,23 @@ fn the_servers_word_on_retrying_is_final() {
         &Complaint::default(),
     );
     assert!(!never.is_retryable());
+}
+
+#[test]
+fn an_error_within_a_success_is_known_by_its_words() {
+    let code = |word: &str| {
+        let complaint = Complaint { code: word.into(), message: String::new() };
+        classify(None, &HeaderMap::new(), &complaint).code().as_str()
+    };
+    assert_eq!(code("invalid_api_key"), "AUTH");
+    assert_eq!(code("authentication_error"), "AUTH");
+    assert_eq!(code("model_not_found"), "REJECTED");
+    assert_eq!(code("rate_limit_exceeded"), "RATE_LIMITED");
+    assert_eq!(code("server_error"), "UNAVAILABLE");
+}
+
+#[test]
+fn a_long_sentence_is_quoted_in_part() {
+    let complaint = Complaint { code: String::new(), message: "é".repeat(50_000) };
+    assert!(classify(None, &HeaderMap::new(), &complaint).message().chars().count() < 1100);
 }

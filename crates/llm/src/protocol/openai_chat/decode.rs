@@ -1,22 +1,30 @@
 //! Replies → events, whole or chunk by chunk. Only the first choice is read: we never ask for more.
 
+use std::borrow::Cow;
+
 use graphbit_core::{Error, ErrorCode, Result};
 use http::HeaderMap;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::explain;
-use super::wire::{Choice, Reply, Text, Turn};
+use super::wire::{Choice, Content, Part, Reply, Text, Turn};
 use crate::framing::Frame;
 use crate::protocol::{Decoder, Emitter, excerpt};
 use crate::{FinishReason, Usage};
 
+/// A count of tokens is a few hundred bytes; more of it is no count.
+const USAGE_BYTES: usize = 64 << 10;
+
 pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
     let reply: Reply<'_> = serde_json::from_slice(body).map_err(|error| corrupt(body, error))?;
-    if reply.choices.as_ref().is_none_or(Vec::is_empty) && present(reply.error).is_none() {
+    if reply.choices.as_ref().is_none_or(|choices| choices.is_empty) && present(reply.error).is_none() {
         return Err(Error::new(
             ErrorCode::Protocol,
-            format!("the reply has no choices; is baseUrl a chat completions server? It begins: {}", excerpt(body)),
+            format!(
+                "the reply has no choices; is baseUrl a chat completions server? It begins: {}",
+                excerpt(body)
+            ),
         ));
     }
     read(&reply, out)?;
@@ -34,7 +42,10 @@ impl Decoder for StreamDecoder {
         let data = frame.data.trim_ascii();
         if data == b"[DONE]" {
             if !out.is_finished() {
-                out.finish(if out.has_tool_calls() { FinishReason::ToolCalls } else { FinishReason::Stop }, "");
+                out.finish(
+                    if out.has_tool_calls() { FinishReason::ToolCalls } else { FinishReason::Stop },
+                    "",
+                );
             }
             out.close();
             return Ok(());
@@ -61,7 +72,7 @@ fn read(reply: &Reply<'_>, out: &mut Emitter) -> Result<()> {
     if let Some(usage) = present(reply.usage).and_then(usage) {
         out.usage(usage);
     }
-    let first = reply.choices.iter().flatten().find(|choice| choice.index.unwrap_or(0) == 0);
+    let first = reply.choices.as_ref().and_then(|choices| choices.first.as_ref());
     if let Some(choice) = first {
         read_choice(choice, out);
     }
@@ -90,56 +101,57 @@ fn read_choice(choice: &Choice<'_>, out: &mut Emitter) {
 }
 
 fn read_turn(turn: &Turn<'_>, out: &mut Emitter) {
-    let reasoning = turn.reasoning_content.as_deref().filter(|text| !text.is_empty());
-    match (reasoning, present(turn.reasoning)) {
-        (Some(text), _) => out.reasoning(text),
-        (None, Some(raw)) => {
-            if let Ok(Text(text)) = serde_json::from_str(raw) {
-                out.reasoning(&text);
+    match turn.reasoning_content.as_deref().filter(|text| !text.is_empty()) {
+        Some(text) => out.reasoning(text),
+        // Elsewhere a switch or a list of details has this name.
+        None => {
+            if let Some(Content::Text(text)) = &turn.reasoning {
+                out.reasoning(text);
             }
         }
-        (None, None) => {}
     }
-    if let Some(content) = present(turn.content) {
-        if let Ok(Text(text)) = serde_json::from_str(content) {
-            out.text(&text);
-        } else if let Ok(parts) = serde_json::from_str::<Vec<Value>>(content) {
-            parts.iter().for_each(|part| read_part(part, out));
-        } else if let Ok(part) = serde_json::from_str(content) {
-            read_part(&part, out);
-        }
+    if let Some(content) = &turn.content {
+        read_content(content, out);
     }
     if let Some(refusal) = &turn.refusal {
         out.refusal(refusal);
     }
-    for call in turn.tool_calls.iter().flatten() {
+    for call in turn.tool_calls.iter().flat_map(|calls| &calls.0) {
         let (name, arguments) = match &call.function {
             Some(function) => (function.name.as_deref(), present(function.arguments)),
             None => (None, None),
         };
-        let text = arguments.map(|raw| serde_json::from_str(raw).unwrap_or_else(|_| raw.to_owned()));
+        let text =
+            arguments.map(|raw| serde_json::from_str(raw).map_or(Cow::Borrowed(raw), |Text(text)| text));
         out.tool_call(call.index, call.id.as_deref(), name, text.as_deref().unwrap_or(""));
     }
 }
 
-fn read_part(part: &Value, out: &mut Emitter) {
-    let text = |name: &str| part.get(name).and_then(Value::as_str).unwrap_or("");
-    match part.get("type").and_then(Value::as_str) {
-        Some("text" | "output_text") => out.text(text("text")),
-        Some("refusal") => out.refusal(text("refusal")),
-        Some("thinking") => match part.get("thinking") {
-            Some(Value::Array(parts)) => {
+fn read_content(content: &Content<'_>, out: &mut Emitter) {
+    match content {
+        Content::Text(text) => out.text(text),
+        Content::Parts(parts) => parts.iter().for_each(|part| read_content(part, out)),
+        Content::Part(part) => read_part(part, out),
+        Content::Other => {}
+    }
+}
+
+fn read_part(part: &Part<'_>, out: &mut Emitter) {
+    match part.kind.as_deref() {
+        Some("text" | "output_text") => out.text(part.text.as_deref().unwrap_or("")),
+        Some("refusal") => out.refusal(part.refusal.as_deref().unwrap_or("")),
+        Some("thinking") => match part.thinking.as_deref() {
+            Some(Content::Text(text)) => out.reasoning(text),
+            Some(Content::Parts(parts)) => {
                 for part in parts {
-                    out.reasoning(part.get("text").and_then(Value::as_str).unwrap_or(""));
+                    if let Content::Part(part) = part {
+                        out.reasoning(part.text.as_deref().unwrap_or(""));
+                    }
                 }
             }
-            _ => out.reasoning(text("thinking")),
+            _ => {}
         },
-        _ => {
-            if let Value::String(plain) = part {
-                out.text(plain);
-            }
-        }
+        _ => {}
     }
 }
 
@@ -149,26 +161,32 @@ fn present(raw: Option<&RawValue>) -> Option<&str> {
 }
 
 fn usage(raw: &str) -> Option<Usage> {
+    if raw.len() > USAGE_BYTES {
+        return None;
+    }
     let raw: Value = serde_json::from_str(raw).ok().filter(Value::is_object)?;
     let number = |value: &Value, name: &str| value.get(name).and_then(Value::as_u64);
     let detail = |group: &str, name: &str| raw.get(group).and_then(|group| number(group, name));
-    let mut usage = Usage::default();
-    usage.input = number(&raw, "prompt_tokens");
-    usage.output = number(&raw, "completion_tokens");
-    usage.cached = detail("prompt_tokens_details", "cached_tokens")
-        .or_else(|| number(&raw, "prompt_cache_hit_tokens"))
-        .or_else(|| number(&raw, "cached_tokens"))
-        .or_else(|| number(&raw, "num_cached_tokens"));
-    usage.reasoning = detail("completion_tokens_details", "reasoning_tokens")
-        .or_else(|| number(&raw, "reasoning_tokens"));
-    usage.raw = raw;
-    Some(usage)
+    Some(Usage {
+        input: number(&raw, "prompt_tokens"),
+        output: number(&raw, "completion_tokens"),
+        cached: detail("prompt_tokens_details", "cached_tokens")
+            .or_else(|| number(&raw, "prompt_cache_hit_tokens"))
+            .or_else(|| number(&raw, "cached_tokens"))
+            .or_else(|| number(&raw, "num_cached_tokens")),
+        reasoning: detail("completion_tokens_details", "reasoning_tokens")
+            .or_else(|| number(&raw, "reasoning_tokens")),
+        raw,
+    })
 }
 
 fn corrupt(body: &[u8], error: serde_json::Error) -> Error {
     Error::new(
         ErrorCode::Protocol,
-        format!("the server sent something else than chat completions JSON; is baseUrl right? It begins: {}", excerpt(body)),
+        format!(
+            "the server sent something else than chat completions JSON; is baseUrl right? It begins: {}",
+            excerpt(body)
+        ),
     )
     .caused_by(error)
 }

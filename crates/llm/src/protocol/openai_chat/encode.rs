@@ -44,7 +44,8 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
     }
     let settings = &request.settings;
     settings.check()?;
-    let newer = target.quirks.max_tokens == MaxTokensMember::ByModel && wants_max_completion_tokens(target.model);
+    let newer =
+        target.quirks.max_tokens == MaxTokensMember::ByModel && wants_max_completion_tokens(target.model);
     let body = Body {
         model: target.model,
         messages: &request.messages,
@@ -58,29 +59,31 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
         stream_options: (request.streamed && target.quirks.stream_usage)
             .then_some(StreamOptions { include_usage: true }),
     };
-    let bytes = if target.extra.is_empty() && request.extra.is_empty() {
-        serde_json::to_vec(&body)
+    let said: usize = request.messages.iter().map(|message| message.content.len() + 32).sum();
+    let mut bytes = Vec::with_capacity(256 + said + said / 16);
+    let written = if target.extra.is_empty() && request.extra.is_empty() {
+        serde_json::to_writer(&mut bytes, &body)
     } else {
         merged(&body, [target.extra, &request.extra])
+            .and_then(|body| serde_json::to_writer(&mut bytes, &body))
     };
-    let bytes = bytes.map_err(|error| Error::invalid_input("the request is not JSON").caused_by(error))?;
-    http::Request::post(format!("{}/chat/completions", target.base_url))
+    written.map_err(|error| Error::invalid_input("the request is not JSON").caused_by(error))?;
+    bytes.shrink_to_fit(); // they are kept for as long as the call waits
+    http::Request::post(target.url("/chat/completions"))
         .header(CONTENT_TYPE, "application/json")
         .header(ACCEPT, if request.streamed { "text/event-stream" } else { "application/json" })
         .body(bytes.into())
-        .map_err(|error| {
-            Error::config(format!("baseUrl {:?} is not a URL", target.base_url)).caused_by(error)
-        })
+        .map_err(|error| Error::config("baseUrl is not a URL that can be requested").caused_by(error))
 }
 
-fn merged(body: &Body<'_>, extras: [&Map<String, Value>; 2]) -> serde_json::Result<Vec<u8>> {
+fn merged(body: &Body<'_>, extras: [&Map<String, Value>; 2]) -> serde_json::Result<Value> {
     let mut value = serde_json::to_value(body)?;
     if let Value::Object(members) = &mut value {
         for extra in extras {
             members.extend(extra.iter().map(|(name, value)| (name.clone(), value.clone())));
         }
     }
-    serde_json::to_vec(&value)
+    Ok(value)
 }
 
 /// OpenAI's reasoning models refuse `max_tokens`; older models and most compatible servers know nothing else.

@@ -7,6 +7,9 @@ use serde_json::Value;
 use super::ErrorReply;
 use crate::protocol::{Complaint, classify, excerpt};
 
+/// An explanation is short; a larger one is only quoted.
+const MOST_BYTES: usize = 64 << 10;
+
 pub(super) fn explain(reply: &ErrorReply<'_>) -> Error {
     let found = match serde_json::from_slice::<Value>(reply.body) {
         Ok(body) => complaint(body.get("error").filter(|error| !error.is_null()).unwrap_or(&body)),
@@ -17,6 +20,13 @@ pub(super) fn explain(reply: &ErrorReply<'_>) -> Error {
 
 /// An error object inside a success.
 pub(super) fn inside_success(error: &str, headers: &HeaderMap) -> Error {
+    if error.len() > MOST_BYTES {
+        return classify(
+            None,
+            headers,
+            &Complaint { message: excerpt(error.as_bytes()), ..Complaint::default() },
+        );
+    }
     let value: Value = serde_json::from_str(error).unwrap_or(Value::Null);
     let number = ["status_code", "code", "status"].iter().find_map(|name| value.get(name)?.as_u64());
     let status = number.and_then(|number| StatusCode::from_u16(u16::try_from(number).ok()?).ok());

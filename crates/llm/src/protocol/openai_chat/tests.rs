@@ -81,25 +81,44 @@ fn recorded_streams_decode_to_what_they_say_whole_and_byte_by_byte() {
     }
 }
 
+/// The frames of a body that arrives in these pieces, each with the offset at which it was complete.
+fn frames(pieces: &[Bytes]) -> Vec<(usize, Frame)> {
+    let mut sse = Sse::new(LIMIT);
+    let (mut frames, mut fed) = (Vec::new(), 0);
+    for piece in pieces {
+        fed += piece.len();
+        sse.push(piece.clone());
+        while let Some(frame) = sse.next().unwrap() {
+            frames.push((fed, frame));
+        }
+    }
+    frames.extend(sse.finish().map(|frame| (fed, frame)));
+    frames
+}
+
 #[test]
 fn recorded_streams_cut_at_every_byte_give_the_same_frames() {
-    let frames = |pieces: &[&Bytes]| -> Vec<Frame> {
-        let mut sse = Sse::new(LIMIT);
-        let mut frames = Vec::new();
-        for piece in pieces {
-            sse.push((*piece).clone());
-            while let Some(frame) = sse.next().unwrap() {
-                frames.push(frame);
-            }
-        }
-        frames.extend(sse.finish());
-        frames
-    };
+    let plain = |found: Vec<(usize, Frame)>| found.into_iter().map(|(_, frame)| frame).collect::<Vec<_>>();
     for case in recorded().iter().filter(|case| case.streaming) {
-        let whole = case.response.clone();
-        let wanted = frames(&[&whole]);
+        let whole = &case.response;
+        let bytes: Vec<Bytes> = (0..whole.len()).map(|at| whole.slice(at..=at)).collect();
+        let found = frames(&bytes);
+        let ends: Vec<usize> = found.iter().map(|(end, _)| *end).collect();
+        let wanted = plain(found);
+        assert!(plain(frames(std::slice::from_ref(whole))) == wanted, "{} byte by byte", case.case);
         for cut in 0..=whole.len() {
-            assert!(frames(&[&whole.slice(..cut), &whole.slice(cut..)]) == wanted, "{} at byte {cut}", case.case);
+            // A parser knows nothing of frames that are complete, so of a long stream two frames around the cut are read;
+            // short ones are read whole.
+            let at = ends.partition_point(|end| *end < cut);
+            let (first, last) = if whole.len() < 2000 {
+                (0, wanted.len())
+            } else {
+                (at.saturating_sub(1), (at + 2).min(wanted.len()))
+            };
+            let from = if first == 0 { 0 } else { ends[first - 1] };
+            let to = if last == wanted.len() { whole.len() } else { ends[last - 1] };
+            let pieces = [whole.slice(from..cut), whole.slice(cut..to.max(cut))];
+            assert!(plain(frames(&pieces)) == wanted[first..last], "{} at byte {cut}", case.case);
         }
     }
 }
@@ -113,7 +132,9 @@ fn recorded_streams_that_end_at_any_byte_are_truncated_or_complete_but_never_cor
             assert!(whole.text.starts_with(&part.text), "{} at byte {cut}", case.case);
             match end {
                 Ok(()) => assert_eq!(part.finish_reason, whole.finish_reason, "{} at byte {cut}", case.case),
-                Err(error) => assert_eq!(error.code().as_str(), "TRUNCATED", "{} at byte {cut}: {error}", case.case),
+                Err(error) => {
+                    assert_eq!(error.code().as_str(), "TRUNCATED", "{} at byte {cut}: {error}", case.case);
+                }
             }
         }
     }
@@ -164,8 +185,12 @@ fn a_plain_request_says_no_more_than_it_must() {
 
 #[test]
 fn settings_streaming_and_extras_are_said() {
-    let mut settings = Settings::default();
-    (settings.max_tokens, settings.temperature, settings.stop) = (Some(100), Some(0.7), vec!["END".into()]);
+    let settings = Settings {
+        max_tokens: Some(100),
+        temperature: Some(0.7),
+        stop: vec!["END".into()],
+        ..Settings::default()
+    };
     let mut request = Request::new(vec![Message::assistant("before"), Message::user("hi")]);
     request = request.system("be brief").settings(settings).streamed();
     request.extra.insert("logprobs".into(), json!(true));
@@ -187,8 +212,7 @@ fn settings_streaming_and_extras_are_said() {
 
 #[test]
 fn reasoning_models_are_told_their_limit_by_its_newer_name() {
-    let mut settings = Settings::default();
-    settings.max_tokens = Some(7);
+    let settings = Settings { max_tokens: Some(7), ..Settings::default() };
     let request = Request::prompt("hi").settings(settings);
     for model in ["o3-mini", "gpt-5-nano", "openai/o4-mini"] {
         assert_eq!(body(model, &request)["max_completion_tokens"], json!(7), "{model}");
@@ -217,7 +241,8 @@ fn a_null_error_is_none_and_a_corrupt_frame_is_one() {
 
 #[test]
 fn fragments_of_parallel_calls_interleave_and_reused_slots_are_new_calls() {
-    let chunk = |call: Value| format!("data: {}\n\n", json!({"choices": [{"delta": {"tool_calls": [call]}}]}));
+    let chunk =
+        |call: Value| format!("data: {}\n\n", json!({"choices": [{"delta": {"tool_calls": [call]}}]}));
     let stream = [
         chunk(json!({"index": 0, "id": "a", "function": {"name": "f", "arguments": ""}})),
         chunk(json!({"index": 1, "id": "b", "function": {"name": "g", "arguments": "{\"x\":"}})),
@@ -233,4 +258,30 @@ fn fragments_of_parallel_calls_interleave_and_reused_slots_are_new_calls() {
         response.tool_calls.iter().map(|call| (call.name.as_str(), call.arguments.as_str())).collect();
     assert_eq!(calls, [("g", "{\"x\":1}"), ("f", "{}"), ("h", "{\"y\":2}")]);
     assert_eq!(response.finish_reason.unwrap().as_str(), "tool_calls");
+}
+
+#[test]
+fn content_comes_as_text_or_as_parts_and_other_shapes_are_passed_over() {
+    let read = |turn: Value| {
+        let body = json!({"choices": [{"index": 1}, {"message": turn, "finish_reason": "stop"}]}).to_string();
+        let reply = fold(decode_whole(&OpenAiChat, body.as_bytes()).unwrap());
+        (reply.text, reply.reasoning)
+    };
+    let pair = |text: &str, reasoning: &str| (text.to_owned(), reasoning.to_owned());
+    assert_eq!(read(json!({"content": "a \"quote\" \u{e9}"})), pair("a \"quote\" \u{e9}", ""));
+    assert_eq!(
+        read(json!({"content": [{"type": "text", "text": "a"}, "b", 5, null, ["c"]]})),
+        pair("abc", "")
+    );
+    assert_eq!(read(json!({"content": {"type": "output_text", "text": "a"}})), pair("a", ""));
+    let thinking = json!({"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]},
+                                      {"type": "thinking", "thinking": "m"}, {"type": "text", "text": "a"}]});
+    assert_eq!(read(thinking), pair("a", "hmm"));
+    assert_eq!(read(json!({"content": "a", "reasoning": "why"})), pair("a", "why"));
+    assert_eq!(read(json!({"content": "a", "reasoning": {"effort": "low"}, "refusal": null})), pair("a", ""));
+    assert_eq!(
+        read(json!({"content": "a", "reasoning_content": "why", "reasoning": "why"})),
+        pair("a", "why")
+    );
+    assert_eq!(read(json!({"content": 5, "tool_calls": null})), pair("", ""));
 }

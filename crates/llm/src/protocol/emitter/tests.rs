@@ -1,0 +1,110 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::Response;
+
+/// What a decoder may do, in any order.
+#[derive(Clone, Debug)]
+enum Call {
+    Start(Option<&'static str>, Option<&'static str>),
+    Text(&'static str),
+    Reasoning(&'static str),
+    Refusal(&'static str),
+    Tool(Option<u64>, Option<&'static str>, Option<&'static str>, &'static str),
+    Usage,
+    Finish,
+    Unknown,
+    Close,
+    Pop,
+}
+
+fn calls() -> impl Strategy<Value = Vec<Call>> {
+    let text = || prop::sample::select(vec!["", "a", "bc", "é"]);
+    let name = || prop::option::of(prop::sample::select(vec!["", "f", "g"]));
+    let id = || prop::option::of(prop::sample::select(vec!["", "1", "2"]));
+    let call = prop_oneof![
+        2 => (id(), name()).prop_map(|(id, model)| Call::Start(id, model)),
+        6 => text().prop_map(Call::Text),
+        3 => text().prop_map(Call::Reasoning),
+        1 => text().prop_map(Call::Refusal),
+        8 => (prop::option::of(0_u64..3), id(), name(), text())
+            .prop_map(|(slot, id, name, arguments)| Call::Tool(slot, id, name, arguments)),
+        1 => Just(Call::Usage),
+        1 => Just(Call::Finish),
+        1 => Just(Call::Unknown),
+        1 => Just(Call::Close),
+        4 => Just(Call::Pop),
+    ];
+    prop::collection::vec(call, 0..40)
+}
+
+fn events(calls: &[Call]) -> (Vec<Event>, bool) {
+    let (mut out, mut events) = (Emitter::default(), Vec::new());
+    for call in calls {
+        match *call {
+            Call::Start(id, model) => out.start(id, model),
+            Call::Text(text) => out.text(text),
+            Call::Reasoning(text) => out.reasoning(text),
+            Call::Refusal(text) => out.refusal(text),
+            Call::Tool(slot, id, name, arguments) => out.tool_call(slot, id, name, arguments),
+            Call::Usage => out.usage(Usage::default()),
+            Call::Finish => out.finish(FinishReason::Stop, "stop"),
+            Call::Unknown => out.unknown(b"?"),
+            Call::Close => out.close(),
+            Call::Pop => events.extend(out.pop()),
+        }
+    }
+    out.close();
+    events.extend(out.drain());
+    assert_eq!(out.counted().events, events.len() as u64);
+    (events, out.is_closed())
+}
+
+proptest! {
+    #[test]
+    fn no_order_of_calls_makes_nonsense(calls in calls()) {
+        let (events, closed) = events(&calls);
+        let mut open: BTreeMap<u32, PartKind> = BTreeMap::new();
+        let (mut parts, mut started, mut usage) = (0, 0, 0);
+        for (at, event) in events.iter().enumerate() {
+            match event {
+                Event::Started { id, model } => {
+                    started += 1;
+                    prop_assert!(id.is_some() || model.is_some());
+                }
+                Event::PartStarted { part, kind } => {
+                    prop_assert_eq!(*part, parts, "numbered from 0, in order");
+                    parts += 1;
+                    let prose = |kind: &PartKind| !matches!(kind, PartKind::ToolCall { .. });
+                    prop_assert!(!open.values().any(prose), "running text ends before another part begins");
+                    open.insert(*part, kind.clone());
+                }
+                Event::Delta { part, text } => prop_assert!(open.contains_key(part) && !text.is_empty()),
+                Event::PartFinished { part } => prop_assert!(open.remove(part).is_some(), "closed once"),
+                Event::Usage(_) => usage += 1,
+                Event::Finished { .. } => {
+                    prop_assert!(open.is_empty(), "the parts end before the reply");
+                    prop_assert_eq!(at, events.len() - 1, "nothing comes after the end");
+                }
+                Event::Unknown(_) => {}
+            }
+        }
+        prop_assert!(started <= 1 && usage <= calls.len());
+        prop_assert_eq!(closed, matches!(events.last(), Some(Event::Finished { .. })));
+        prop_assert!(!closed || calls.iter().any(|call| matches!(call, Call::Finish)));
+    }
+
+    #[test]
+    fn no_text_is_lost_or_invented(calls in calls()) {
+        let calls: Vec<Call> = calls.into_iter().filter(|call| !matches!(call, Call::Close)).collect();
+        let wanted = |pick: fn(&Call) -> Option<&'static str>| calls.iter().filter_map(pick).collect::<String>();
+        let mut reply = Response::default();
+        events(&calls).0.into_iter().for_each(|event| reply.add(event));
+        prop_assert_eq!(reply.text, wanted(|call| match call { Call::Text(text) => Some(text), _ => None }));
+        prop_assert_eq!(reply.reasoning, wanted(|call| match call { Call::Reasoning(text) => Some(text), _ => None }));
+        let given = wanted(|call| match call { Call::Tool(_, _, _, text) => Some(text), _ => None }).len();
+        prop_assert_eq!(reply.tool_calls.iter().map(|call| call.arguments.len()).sum::<usize>(), given);
+    }
+}

@@ -10,4 +10,4 @@ const names = [...text.matchAll(/Object\.defineProperty\(exports, "(\w+)"/g)].ma
 const unique = [...new Set(names)].filter((name) => name !== '__esModule').sort();
 if (unique.length === 0) throw new Error('dist/index.js exports nothing: did tsc run?');
 fs.writeFileSync(path.join(dist, 'index.mjs'), `import graphbit from './index.js';\nexport const {\n${unique.map((name) => `  ${name},\n`).join('')}} = graphbit;\nexport default graphbit;\n`);
-fs.writeFileSync(path.join(dist, 'index.d.mts'), `export * from './index.js';\n`);
+fs.writeFileSync(path.join(dist, 'index.d.mts'), `import * as graphbit from './index.js';\nexport * from './index.js';\nexport default graphbit;\n`);

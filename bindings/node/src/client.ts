@@ -1,9 +1,10 @@
 // LlmClient: direct calls to one model.
 import { inspect } from 'node:util';
+import { checkOptions, checkPositive, checkSignal, checkWhole, invalidInput, toJson, typeName } from './check.js';
 import { type LlmConfig, configOf } from './config.js';
-import { GraphBitError, checkNames, errorFromNative, invalidInput, toJson } from './error.js';
-import { native, type NativeClient } from './native.js';
-import { type CallOptions, type Message, callOptions, checkPrompt, requestOf, settings } from './request.js';
+import { GraphBitError, errorFromNative, rethrow } from './error.js';
+import { native, type NativeCancel, type NativeClient } from './native.js';
+import { type CallOptions, type Message, SAMPLING, type Sampling, callOptions, checkPrompt, checkSampling, requestOf, sampling } from './request.js';
 import { withSignal } from './signal.js';
 import { type FinishReason, LlmStream, type Usage } from './stream.js';
 
@@ -22,12 +23,7 @@ export interface Completion {
 }
 
 /** How a batch is run. */
-export interface BatchOptions {
-  maxTokens?: number | undefined;
-  temperature?: number | undefined;
-  topP?: number | undefined;
-  stop?: string[] | undefined;
-  seed?: number | undefined;
+export interface BatchOptions extends Sampling {
   /** Calls at once (10). */
   maxConcurrency?: number | undefined;
   /** The most that all replies may hold together. */
@@ -48,7 +44,7 @@ export interface ClientStats {
   totalTokens: number;
 }
 
-const BATCH = ['maxTokens', 'temperature', 'topP', 'stop', 'seed', 'maxConcurrency', 'memoryLimitMb', 'onError', 'signal'] as const;
+const BATCH = [...SAMPLING, 'maxConcurrency', 'memoryLimitMb', 'onError', 'signal'] as const;
 
 /** Calls one model. Making one starts nothing. */
 export class LlmClient {
@@ -71,9 +67,7 @@ export class LlmClient {
   completeFull(prompt: string | Message[], maxTokens?: number, temperature?: number): Promise<Completion>;
   completeFull(prompt: string | Message[], options: CallOptions): Promise<Completion>;
   completeFull(prompt: string | Message[], second?: number | CallOptions, temperature?: number): Promise<Completion> {
-    return this.#call(prompt, second, temperature, (request, cancel) => this.#native.completeFull(request, cancel)).then(
-      (reply) => JSON.parse(reply) as Completion,
-    );
+    return this.#call(prompt, second, temperature, (request, cancel) => this.#native.completeFull(request, cancel)).then(completion);
   }
 
   /** The answer piece by piece, as it is read. Nothing is sent before the first piece is asked for. */
@@ -81,7 +75,7 @@ export class LlmClient {
   stream(prompt: string | Message[], options: CallOptions): LlmStream;
   stream(prompt: string | Message[], second?: number | CallOptions, temperature?: number): LlmStream {
     const options = callOptions(second, temperature);
-    return new LlmStream(this.#native.stream(requestOf(prompt, options)), options.signal);
+    return LlmStream.of(this.#native.stream(requestOf(prompt, options)), options.signal);
   }
 
   /**
@@ -92,16 +86,13 @@ export class LlmClient {
   completeBatch(prompts: string[], options: BatchOptions & { onError: 'collect' }): Promise<BatchOutcome[]>;
   completeBatch(prompts: string[], options: BatchOptions): Promise<string[]>;
   completeBatch(prompts: string[], second?: number | BatchOptions, temperature?: number, maxConcurrency?: number): Promise<string[] | BatchOutcome[]> {
-    let options: BatchOptions;
-    let batch: string;
     try {
-      options = typeof second === 'object' && second !== null ? second : { maxTokens: second, temperature, maxConcurrency };
-      batch = batchOf(prompts, options);
+      const options = batchOptions(second, temperature, maxConcurrency);
+      const outcomes = this.#batch(batchOf(prompts, options), options.signal);
+      return options.onError === 'collect' ? outcomes.then(collected) : outcomes.then(texts);
     } catch (error) {
       return Promise.reject(error);
     }
-    const collect = options.onError === 'collect';
-    return withSignal(options.signal, (cancel) => this.#native.batch(batch, cancel)).then((json) => settled(json, collect));
   }
 
   getStats(): ClientStats {
@@ -114,13 +105,13 @@ export class LlmClient {
 
   /** Starts the runtime, so that the first call finds it up. Sends nothing. */
   warmup(): Promise<void> {
-    return this.#native.warmup();
+    return this.#native.warmup().catch(rethrow);
   }
 
   toJSON(): { model: string } { return { model: this.#name }; }
   [inspect.custom](): string { return `LlmClient(${this.#name})`; }
 
-  #call<T>(prompt: string | Message[], second: number | CallOptions | undefined, temperature: number | undefined, start: (request: string, cancel?: import('./native.js').NativeCancel) => Promise<T>): Promise<T> {
+  #call(prompt: string | Message[], second: number | CallOptions | undefined, temperature: number | undefined, start: (request: string, cancel?: NativeCancel) => Promise<string>): Promise<string> {
     try {
       const options = callOptions(second, temperature);
       const request = requestOf(prompt, options);
@@ -129,42 +120,52 @@ export class LlmClient {
       return Promise.reject(error);
     }
   }
+
+  /** Apart from what handles the outcome: functions of one scope keep each other's variables alive, and the batch is large. */
+  #batch(batch: string, signal: AbortSignal | undefined): Promise<string> {
+    return withSignal(signal, (cancel) => this.#native.batch(batch, cancel));
+  }
+}
+
+const completion = (json: string): Completion => JSON.parse(json) as Completion;
+
+/** Positional or named, as one object. */
+function batchOptions(second: number | BatchOptions | undefined | null, temperature?: number, maxConcurrency?: number): BatchOptions {
+  if (typeof second !== 'object' || second === null) {
+    const options = { maxTokens: second ?? undefined, temperature, maxConcurrency };
+    return checkOptions(options, BATCH, 'batch option');
+  }
+  return checkOptions(second, BATCH, 'batch option');
 }
 
 function batchOf(prompts: string[], options: BatchOptions): string {
-  if (!Array.isArray(prompts)) throw invalidInput(`prompts must be an array of strings, not ${typeof prompts}`);
+  if (!Array.isArray(prompts)) throw invalidInput(`prompts must be an array of strings, not ${typeName(prompts)}`);
   if (prompts.length === 0) throw invalidInput('Prompts array cannot be empty');
   prompts.forEach(checkPrompt);
-  checkNames(options, BATCH, 'batch option');
-  const { maxConcurrency, memoryLimitMb, onError, maxTokens, temperature, topP, stop, seed } = options;
-  callOptions({ maxTokens, temperature });
-  if (maxConcurrency !== undefined && maxConcurrency !== null && !(Number.isInteger(maxConcurrency) && maxConcurrency > 0)) {
-    throw invalidInput(`maxConcurrency must be a whole number above 0, not ${String(maxConcurrency)}`);
-  }
-  if (memoryLimitMb !== undefined && memoryLimitMb !== null && !(typeof memoryLimitMb === 'number' && memoryLimitMb > 0)) {
-    throw invalidInput(`memoryLimitMb must be a number above 0, not ${String(memoryLimitMb)}`);
-  }
+  const { maxConcurrency, memoryLimitMb, onError, signal } = options;
+  checkSampling(options);
+  checkSignal(signal);
+  checkWhole('maxConcurrency', maxConcurrency);
+  checkPositive('memoryLimitMb', memoryLimitMb);
   if (onError !== undefined && onError !== 'reject' && onError !== 'collect') {
-    throw invalidInput(`onError must be 'reject' or 'collect', not ${String(onError)}`);
+    throw invalidInput(`onError must be 'reject' or 'collect', not ${typeof onError === 'string' ? `'${String(onError)}'` : typeName(onError)}`);
   }
-  return toJson(
-    {
-      prompts,
-      settings: settings({ maxTokens, temperature, topP, stop, seed }),
-      ...(maxConcurrency ? { maxConcurrency } : {}),
-      ...(memoryLimitMb ? { memoryLimit: Math.floor(memoryLimitMb * 1024 * 1024) } : {}),
-    },
-    'the batch',
-  );
+  const batch = { prompts, settings: sampling(options), maxConcurrency, memoryLimit: memoryLimitMb && Math.floor(memoryLimitMb * 1024 * 1024) };
+  return toJson(batch, 'the batch');
 }
 
-function settled(json: string, collect: boolean): string[] | BatchOutcome[] {
-  const items = JSON.parse(json) as ({ text: string } | { error: object })[];
-  if (!collect && items.every((item) => 'text' in item)) return items.map((item) => (item as { text: string }).text);
-  const results = items.map((item): BatchOutcome => 'text' in item
-    ? { status: 'fulfilled', value: item.text }
-    : { status: 'rejected', reason: errorFromNative(JSON.stringify(item.error)) });
-  if (collect) return results;
-  const first = results.find((result) => result.status === 'rejected') as { reason: GraphBitError };
-  throw Object.defineProperty(first.reason, 'results', { value: results, enumerable: false });
+type WireOutcome = { text: string } | { error: object };
+
+function collected(json: string): BatchOutcome[] {
+  return (JSON.parse(json) as WireOutcome[]).map((outcome) => 'text' in outcome
+    ? { status: 'fulfilled', value: outcome.text }
+    : { status: 'rejected', reason: errorFromNative(JSON.stringify(outcome.error)) });
+}
+
+/** All texts, or the first failure with every outcome. */
+function texts(json: string): string[] {
+  const results = collected(json);
+  const first = results.find((result) => result.status === 'rejected');
+  if (first) throw Object.defineProperty(first.reason, 'results', { value: results });
+  return results.map((result) => (result as { value: string }).value);
 }

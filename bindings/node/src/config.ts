@@ -1,6 +1,7 @@
 // LlmConfig: which model to ask. The key goes straight into native memory; no object here holds it.
 import { inspect } from 'node:util';
-import { GraphBitError, toJson } from './error.js';
+import { checkFinite, toJson, typeName } from './check.js';
+import { GraphBitError } from './error.js';
 import { native, type NativeConfig } from './native.js';
 
 /** Milliseconds. */
@@ -48,29 +49,30 @@ function environment(): string[] {
   return names.flatMap((name) => (process.env[name] ? [name, process.env[name] as string] : []));
 }
 
-/** @internal */
-export const nativeConfigs = new WeakMap<LlmConfig, NativeConfig>();
+const nativeConfigs = new WeakMap<LlmConfig, NativeConfig>();
 
 /** A model of a vendor, or of any server that speaks its wire. Making one sends nothing. */
 export class LlmConfig {
   private constructor(vendor: string, options: LlmOptions) {
-    if (typeof options !== 'object' || options === null) {
-      throw new GraphBitError('CONFIG', `the options of LlmConfig must be an object, as in { apiKey: process.env.OPENAI_API_KEY }, not ${typeof options}`);
+    if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+      throw new GraphBitError('CONFIG', `the options of LlmConfig must be an object, as in { apiKey: process.env.OPENAI_API_KEY }, not ${typeName(options)}`);
     }
     const { apiKey, ...rest } = options;
     if (apiKey !== undefined && apiKey !== null && typeof apiKey !== 'string') {
-      throw new GraphBitError('CONFIG', `apiKey must be a string, not ${typeof apiKey}`);
+      throw new GraphBitError('CONFIG', `apiKey must be a string, not ${typeName(apiKey)}`);
     }
-    nativeConfigs.set(this, native.NativeConfig.create(vendor, toJson(rest, 'the options of LlmConfig'), apiKey ?? undefined, environment()));
+    for (const [name, value] of [...Object.entries(rest), ...Object.entries(rest.timeouts ?? {})]) checkFinite(name, value, 'CONFIG');
+    nativeConfigs.set(this, native.NativeConfig.create(vendor, toJson(rest, 'an option', 'CONFIG'), apiKey ?? undefined, environment()));
   }
 
   /** `vendor/model`, as in `openai/gpt-4.1-mini`; the model may have slashes of its own. */
   static from(name: string, options: LlmOptions = {}): LlmConfig {
-    const slash = String(name).indexOf('/');
+    const slash = typeof name === 'string' ? name.indexOf('/') : -1;
     if (slash < 1 || slash === name.length - 1) {
-      throw new GraphBitError('CONFIG', `"${name}" is not of the form "vendor/model", as in "openai/gpt-4.1-mini"`);
+      const given = typeof name === 'string' ? `"${name}"` : typeName(name);
+      throw new GraphBitError('CONFIG', `LlmConfig.from takes "vendor/model", as in "openai/gpt-4.1-mini", not ${given}`);
     }
-    return new LlmConfig(name.slice(0, slash), { model: name.slice(slash + 1), ...options });
+    return new LlmConfig(name.slice(0, slash), named(options, name.slice(slash + 1)));
   }
 
   /** OpenAI chat completions, or any server that speaks it. */
@@ -93,10 +95,15 @@ export class LlmConfig {
   [inspect.custom](): string { return `LlmConfig(${this.toString()})`; }
 }
 
+/** The model's name among the options; what is no options is left for the check. */
+function named(options: LlmOptions, model: string): LlmOptions {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) return options;
+  return { ...options, model: options.model ?? model };
+}
+
 /** The native side of a configuration. @internal */
-export function configOf(config: LlmConfig): NativeConfig {
-  const found = nativeConfigs.get(config);
+export function configOf(config: unknown): NativeConfig {
+  const found = nativeConfigs.get(config as LlmConfig);
   if (!found) throw new GraphBitError('CONFIG', 'not an LlmConfig: make one with LlmConfig.openai({ … }) or LlmConfig.from("vendor/model")');
   return found;
 }
-

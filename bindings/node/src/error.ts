@@ -1,5 +1,5 @@
 // The one error class.
-import { native } from './native.js';
+import type { BatchOutcome } from './client.js';
 
 export type ErrorCode =
   | 'INVALID_GRAPH' | 'INVALID_INPUT' | 'CONFIG' | 'AUTH' | 'RATE_LIMITED' | 'QUOTA' | 'CONTEXT_LENGTH' | 'REFUSED' | 'REJECTED'
@@ -17,7 +17,7 @@ export interface Diagnostic {
 }
 
 /** What had arrived before a call failed. */
-export interface Partial {
+export interface PartialReply {
   /** Only where the call was collecting text. */
   text?: string;
   events: number;
@@ -40,7 +40,7 @@ interface Fields {
   runId?: string;
   clock?: string;
   attempts?: number;
-  partial?: Partial;
+  partial?: PartialReply;
   diagnostics?: Diagnostic[];
   cause?: unknown;
 }
@@ -68,9 +68,11 @@ export class GraphBitError extends Error {
   /** Which clock a `TIMEOUT` is about. */
   declare readonly clock?: string;
   declare readonly attempts?: number;
-  declare readonly partial?: Partial;
+  declare readonly partial?: PartialReply;
   /** Every finding of an `INVALID_GRAPH`. */
   declare readonly diagnostics?: Diagnostic[];
+  /** Every outcome of a batch, where one of its prompts failed. */
+  declare readonly results?: BatchOutcome[];
 
   constructor(code: ErrorCode, message: string, fields: Omit<Fields, 'code' | 'message'> = {}) {
     super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
@@ -87,11 +89,10 @@ export class GraphBitError extends Error {
     return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true;
   }
 
-  /** The fields as plain data. */
+  /** The fields as plain data; of the cause, its text. */
   toJSON(): Record<string, unknown> {
-    const cause = this.cause instanceof Error ? this.cause.message : this.cause;
     const fields: Record<string, unknown> = { name: this.name, message: this.message };
-    return Object.assign(fields, this, cause === undefined ? {} : { cause });
+    return Object.assign(fields, this, this.cause === undefined ? {} : { cause: messageOf(this.cause) });
   }
 }
 Object.defineProperty(GraphBitError.prototype, 'name', { value: 'GraphBitError', writable: true, configurable: true });
@@ -99,28 +100,37 @@ Object.defineProperty(GraphBitError.prototype, 'name', { value: 'GraphBitError',
 /** @internal */
 export function errorFromNative(json: string): GraphBitError {
   const { code, message, ...fields } = JSON.parse(json) as Fields;
-  // The text of a native cause becomes an error, so that `cause` is one wherever it is set.
-  if (typeof fields.cause === 'string') fields.cause = new Error(fields.cause);
+  if (typeof fields.cause === 'string') fields.cause = nativeCause(fields.cause);
   return new GraphBitError(code, message, fields);
 }
 
-/** @internal */
-export const invalidInput = (message: string, fields?: { cause?: unknown }): GraphBitError => new GraphBitError('INVALID_INPUT', message, fields);
-
-/** Refuses names that nobody reads: a misspelt option must not be ignored. @internal */
-export function checkNames(options: object, known: readonly string[], what: string, code: ErrorCode = 'INVALID_INPUT'): void {
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
-    const near = native.nearestName(name, [...known]);
-    throw new GraphBitError(code, `unknown ${what} "${name}": ${near ? `did you mean "${near}"?` : `known are ${known.join(', ')}`}`);
-  }
+/** An error, so that `cause` is one wherever it is set; it happened at no line of JavaScript. */
+function nativeCause(message: string): Error {
+  const cause = new Error(message);
+  cause.stack = `Error: ${message}`;
+  return cause;
 }
 
-/** JSON text of a value that the user gave. @internal */
-export function toJson(value: unknown, what: string): string {
+/**
+ * Points an error's stack at the line of the program that waits for it. V8 knows that line where a promise's rejection is
+ * handled: `handler`, the function that calls this there, is left out of the stack.
+ * @internal
+ */
+export function locate(error: unknown, handler: (error: unknown) => void): void {
+  if (error instanceof GraphBitError) Error.captureStackTrace(error, handler);
+}
+
+/** For the `catch` of a native call's promise. @internal */
+export function rethrow(error: unknown): never {
+  locate(error, rethrow);
+  throw error;
+}
+
+/** The text of anything that was thrown. @internal */
+export function messageOf(thrown: unknown): string {
   try {
-    return JSON.stringify(value) ?? 'null';
-  } catch (cause) {
-    throw invalidInput(`${what} is not JSON: ${(cause as Error).message}`, { cause });
+    return String(thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    return 'something was thrown that has no text';
   }
 }

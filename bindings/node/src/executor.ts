@@ -1,11 +1,13 @@
 // Executor and Run: workflows on the native engine.
+import { inspect } from 'node:util';
+import { checkOptions, checkPositive, checkSignal, checkWhole, toJson } from './check.js';
 import { type LlmConfig, configOf } from './config.js';
-import { checkNames, invalidInput, toJson } from './error.js';
+import { locate, messageOf, rethrow } from './error.js';
 import * as functions from './functions.js';
-import { native, type NativeExecutor, type NativeRun } from './native.js';
+import { facade, native, type NativeExecutor, type NativeRun } from './native.js';
 import type { WorkflowResult } from './result.js';
-import { aborted, listening } from './signal.js';
-import { type Workflow, type WorkflowParts, partsOf } from './workflow.js';
+import { aborted, until } from './signal.js';
+import { type Workflow, partsOf } from './workflow.js';
 
 /** What holds for every run of an executor. */
 export interface ExecutorOptions {
@@ -53,12 +55,17 @@ export class Run {
   readonly result: Promise<WorkflowResult>;
   readonly #native: NativeRun;
 
-  /** @internal */
-  constructor(run: NativeRun, result: Promise<WorkflowResult>) {
+  private constructor(run: NativeRun, result: Promise<WorkflowResult>) {
     this.#native = run;
     this.result = result;
     // Whoever cancels is told by the receipt: a result that nobody reads is no unhandled rejection.
     result.catch(() => undefined);
+  }
+
+  /** @internal */
+  static begin(executor: NativeExecutor, workflow: Workflow, options: RunOptions | undefined): Run {
+    const run = new native.NativeRun();
+    return new Run(run, begin(executor, workflow, options, run));
   }
 
   /** Empty when the run did not start. */
@@ -66,9 +73,11 @@ export class Run {
 
   /** Stops the run and tells what it had done. The result rejects with `CANCELLED`. */
   cancel(reason = 'cancelled by the caller'): Promise<Receipt> {
-    return this.#native.cancel(String(reason)).then((json) => JSON.parse(json) as Receipt);
+    return this.#native.cancel(messageOf(reason)).then(receipt, rethrow);
   }
 }
+
+const receipt = (json: string): Receipt => JSON.parse(json) as Receipt;
 
 /** Runs workflows. Making one starts nothing; its threads start with the first run and stop when idle. */
 export class Executor {
@@ -77,11 +86,12 @@ export class Executor {
   constructor(config?: LlmConfig | null, options?: ExecutorOptions);
   /** @internal */
   constructor(config: LlmConfig | null | undefined, options: ExecutorOptions | undefined, profile: Profile);
-  constructor(config?: LlmConfig | null, options: ExecutorOptions = {}, profile: Profile = 'balanced') {
-    checkNames(options, EXECUTOR, 'executor option', 'CONFIG');
-    const { timeoutSeconds, maxParallel } = options;
-    const settings = { ...positive('timeoutSeconds', timeoutSeconds, 'timeoutMs', 1000), ...whole(maxParallel) };
-    this.#native = new native.NativeExecutor(config ? configOf(config) : undefined, profile, toJson(settings, 'the executor options'));
+  constructor(config?: LlmConfig | null, options?: ExecutorOptions, profile: Profile = 'balanced') {
+    const { timeoutSeconds, maxParallel } = checkOptions(options, EXECUTOR, 'executor option', 'CONFIG');
+    checkPositive('timeoutSeconds', timeoutSeconds);
+    checkWhole('maxParallel', maxParallel);
+    const settings = toJson({ timeoutMs: timeoutSeconds && timeoutSeconds * 1000, maxParallel }, 'the executor options');
+    this.#native = new native.NativeExecutor(config === undefined || config === null ? undefined : configOf(config), profile, settings, facade.number);
   }
 
   /** One thread: the least memory, no hand-over between threads. */
@@ -94,68 +104,60 @@ export class Executor {
   static newMemoryOptimized(config?: LlmConfig | null, options?: ExecutorOptions): Executor { return new Executor(config, options, 'memory_optimized'); }
 
   /** Runs a workflow. A failed node resolves to a result that is not a success; an invalid workflow or an abort rejects. */
-  execute(workflow: Workflow, options: RunOptions = {}): Promise<WorkflowResult> {
-    // A plain run needs no handle; without an async frame, nothing keeps its input alive in JavaScript.
-    return begin(this.#native, workflow, options, options.signal ? new native.NativeRun() : undefined);
+  execute(workflow: Workflow, options?: RunOptions): Promise<WorkflowResult> {
+    return begin(this.#native, workflow, options, undefined);
   }
 
   /** Starts a run, to be watched and stopped. */
-  start(workflow: Workflow, options: RunOptions = {}): Run {
-    const run = new native.NativeRun();
-    return new Run(run, begin(this.#native, workflow, options, run));
+  start(workflow: Workflow, options?: RunOptions): Run {
+    return Run.begin(this.#native, workflow, options);
   }
 
   getStats(): ExecutorStats { return JSON.parse(this.#native.stats()) as ExecutorStats; }
   resetStats(): void { this.#native.resetStats(); }
   /** The profile's name, as in `low_latency`. */
   getExecutionMode(): string { return this.#native.profile(); }
+  [inspect.custom](): string { return `Executor(${this.getExecutionMode()})`; }
 }
 
-function begin(executor: NativeExecutor, workflow: Workflow, options: RunOptions, run: NativeRun | undefined): Promise<WorkflowResult> {
+/** No async frame: it would keep the input alive in JavaScript for as long as the run takes. */
+function begin(executor: NativeExecutor, workflow: Workflow, options: RunOptions | undefined, handle: NativeRun | undefined): Promise<WorkflowResult> {
   try {
-    const parts = partsOf(workflow);
-    const { signal } = options;
-    const wire = runOptions(options);
+    const { native: graph, functions: functionsById } = partsOf(workflow);
+    const { input, signal, timeout, maxParallel } = checkOptions(options, RUN, 'run option');
+    checkSignal(signal);
+    checkPositive('timeout', timeout);
+    checkWhole('maxParallel', maxParallel);
+    const wire = toJson({ input, timeoutMs: timeout, maxParallel }, 'the input');
     if (signal?.aborted) return Promise.reject(aborted(signal));
-    const result = parts.functions.size === 0
-      ? executor.start<WorkflowResult>(parts.native, wire, undefined, run)
-      : withFunctions(executor, parts, wire, run ?? new native.NativeRun());
-    return signal && run ? listening(signal, () => run.stop('aborted by its signal'), result) : result;
+    if (!signal && functionsById.size === 0) return executor.start<WorkflowResult>(graph, wire, undefined, handle).catch(rethrow);
+    const run = handle ?? new native.NativeRun();
+    const number = functionsById.size === 0 ? undefined : functions.open(functionsById, graph.nodeIds(), () => run.id());
+    const outcome = executor.start<WorkflowResult>(graph, wire, number, run);
+    const result = number === undefined ? outcome : closing(outcome, number);
+    return signal ? until(result, signal, new Stop(run)) : result;
   } catch (error) {
     return Promise.reject(error);
   }
 }
 
 /** The functions are open to native code exactly as long as the run lasts. */
-function withFunctions(executor: NativeExecutor, parts: WorkflowParts, wire: string, run: NativeRun): Promise<WorkflowResult> {
-  const { number, causes } = functions.open(parts.functions, parts.native.nodeIds(), () => run.id());
-  return executor.start<WorkflowResult>(parts.native, wire, number, run).then(
-    (result) => {
-      functions.close(number);
-      if (causes.size > 0) result.blame(causes);
-      return result;
-    },
-    (error: unknown) => {
-      functions.close(number);
-      throw error;
-    },
-  );
+function closing(outcome: Promise<WorkflowResult>, number: number): Promise<WorkflowResult> {
+  const failed = (error: unknown): never => {
+    functions.close(number);
+    locate(error, failed);
+    throw error;
+  };
+  return outcome.then((result) => {
+    const causes = functions.close(number);
+    if (causes) result.blame(causes);
+    return result;
+  }, failed);
 }
 
-function runOptions(options: RunOptions): string {
-  checkNames(options, RUN, 'run option');
-  const { input, timeout, maxParallel } = options;
-  return toJson({ input, ...positive('timeout', timeout, 'timeoutMs', 1), ...whole(maxParallel) }, 'the input');
-}
-
-function positive(name: string, value: unknown, as: string, factor: number): Record<string, number> {
-  if (value === undefined || value === null) return {};
-  if (typeof value !== 'number' || !(value > 0) || !Number.isFinite(value)) throw invalidInput(`${name} must be a number above 0, not ${String(value)}`);
-  return { [as]: value * factor };
-}
-
-function whole(maxParallel: unknown): Record<string, number> {
-  if (maxParallel === undefined || maxParallel === null) return {};
-  if (!Number.isInteger(maxParallel) || (maxParallel as number) < 1) throw invalidInput(`maxParallel must be a whole number above 0, not ${String(maxParallel)}`);
-  return { maxParallel: maxParallel as number };
+/** Stops a run without waiting for its receipt. */
+class Stop {
+  readonly #run: NativeRun;
+  constructor(run: NativeRun) { this.#run = run; }
+  cancel(): void { this.#run.stop('aborted by its signal'); }
 }

@@ -1,35 +1,61 @@
 // The JavaScript functions of runs under way. A run is here only while it runs: nothing else keeps its functions alive.
-import { GraphBitError } from './error.js';
+import { jsonText } from './check.js';
+import { GraphBitError, messageOf } from './error.js';
 import { native } from './native.js';
-import type { NodeFunction } from './node.js';
+import type { FunctionContext, NodeFunction } from './node.js';
 
 /** A run that calls functions. */
 interface Active {
   functions: Map<string, NodeFunction>;
   ids: string[];
   runId: () => string;
-  abort: AbortController;
-  causes: Map<string, unknown>;
+  /** Made when a function asks for its signal. */
+  abort: AbortController | undefined;
+  /** What functions threw, by node id. */
+  causes: Map<string, unknown> | undefined;
 }
 
 const active = new Map<number, Active>();
-let last = 0;
 
 /** Opens the functions of a run to native code, and gives the number that names them. @internal */
-export function open(functions: Map<string, NodeFunction>, ids: string[], runId: () => string): { number: number; causes: Map<string, unknown> } {
-  last = (last + 1) % 2 ** 32;
-  const run: Active = { functions, ids, runId, abort: new AbortController(), causes: new Map() };
-  active.set(last, run);
-  return { number: last, causes: run.causes };
+export function open(functions: Map<string, NodeFunction>, ids: string[], runId: () => string): number {
+  const number = native.runNumber();
+  active.set(number, { functions, ids, runId, abort: undefined, causes: undefined });
+  return number;
 }
 
-/** The run has ended; functions that still run are told. @internal */
-export function close(number: number): void {
+/** The run has ended; functions that still run are told. Gives what they threw, by node id. @internal */
+export function close(number: number): Map<string, unknown> | undefined {
   const run = active.get(number);
-  if (!run) return;
   active.delete(number);
   native.forgetFunctions(number);
-  run.abort.abort(new GraphBitError('CANCELLED', 'the run has ended'));
+  run?.abort?.abort(ended());
+  return run?.causes;
+}
+
+const ended = (): GraphBitError => new GraphBitError('CANCELLED', 'the run has ended');
+
+/** What a function is told besides its input. */
+class Context implements FunctionContext {
+  readonly nodeId: string;
+  readonly #run: Active;
+  readonly #number: number;
+
+  constructor(nodeId: string, run: Active, number: number) {
+    this.nodeId = nodeId;
+    this.#run = run;
+    this.#number = number;
+  }
+
+  get runId(): string { return this.#run.runId(); }
+
+  get signal(): AbortSignal {
+    if (!this.#run.abort) {
+      this.#run.abort = new AbortController();
+      if (!active.has(this.#number)) this.#run.abort.abort(ended());
+    }
+    return this.#run.abort.signal;
+  }
 }
 
 /** Calls a function: `v` and its value as JSON, `e` and what it threw, or `null` when the answer comes later. @internal */
@@ -39,11 +65,11 @@ export function dispatch(number: number, node: number, input: string): string | 
   const fn = id === undefined ? undefined : run?.functions.get(id);
   if (!run || id === undefined || !fn) return `enode ${id ?? node} has no function: give it one with Node.transform or Workflow.fromJSON(json, functions)`;
   const failed = (thrown: unknown): string => {
-    run.causes.set(id, thrown);
+    (run.causes ??= new Map<string, unknown>()).set(id, thrown);
     return `e${messageOf(thrown)}`;
   };
   try {
-    const value = fn(JSON.parse(input), { nodeId: id, runId: run.runId(), signal: run.abort.signal });
+    const value = fn(JSON.parse(input), new Context(id, run, number));
     if (value === null || typeof value !== 'object' || typeof (value as PromiseLike<unknown>).then !== 'function') return answer(value);
     const settle = (text: string): void => {
       if (active.has(number)) native.settleFunction(number, node, text);
@@ -56,14 +82,4 @@ export function dispatch(number: number, node: number, input: string): string | 
 }
 
 /** No value at all counts as null; what JSON cannot say is the function's failure. */
-function answer(value: unknown): string {
-  return `v${JSON.stringify(value) ?? 'null'}`;
-}
-
-function messageOf(thrown: unknown): string {
-  try {
-    return thrown instanceof Error ? thrown.message : String(thrown);
-  } catch {
-    return 'something was thrown that has no text';
-  }
-}
+const answer = (value: unknown): string => `v${jsonText(value)}`;

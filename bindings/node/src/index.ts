@@ -1,18 +1,18 @@
 // GraphBit: LLM-agent workflows on a native engine. This file is the whole public face.
 import { errorFromNative } from './error.js';
 import { dispatch } from './functions.js';
-import { native } from './native.js';
+import { facade, native } from './native.js';
 import { WorkflowResult } from './result.js';
 
-native.register(errorFromNative, (result) => new WorkflowResult(result), dispatch);
+facade.number = native.register(errorFromNative, (result) => WorkflowResult.of(result), dispatch, () => setImmediate(native.resume));
 
 export { GraphBitError } from './error.js';
-export type { Diagnostic, ErrorCode, Partial } from './error.js';
+export type { Diagnostic, ErrorCode, PartialReply } from './error.js';
 export { LlmConfig } from './config.js';
 export type { LlmOptions, Timeouts } from './config.js';
 export { LlmClient } from './client.js';
 export type { BatchOptions, BatchOutcome, ClientStats, Completion } from './client.js';
-export type { CallOptions, Message } from './request.js';
+export type { CallOptions, Message, Sampling } from './request.js';
 export { LlmStream } from './stream.js';
 export type { FinishReason, ModelEvent, Usage } from './stream.js';
 export { Node } from './node.js';
@@ -23,6 +23,6 @@ export type { ExecutorOptions, ExecutorStats, Receipt, RunOptions } from './exec
 export { WorkflowResult } from './result.js';
 export type { NodeResult, RunStats } from './result.js';
 export { MemoryLeakDetector, MemoryTracker, memoryUsage } from './memory.js';
-export type { LeakDetectorOptions, LeakVerdict, MemorySnapshot, MemoryStats, MemoryUsage, SeriesStats } from './memory.js';
-export { configureRuntime, getSystemInfo, healthCheck, init, version } from './system.js';
-export type { Health, InitOptions, RuntimeOptions, RuntimeSettings, SystemInfo } from './system.js';
+export type { LeakDetectorOptions, LeakVerdict, MemoryDelta, MemorySnapshot, MemoryStats, MemoryUsage, SeriesStats } from './memory.js';
+export { configureRuntime, drain, getSystemInfo, healthCheck, init, shutdown, version } from './system.js';
+export type { Health, InitOptions, RuntimeOptions, RuntimeSettings, Stopped, SystemInfo } from './system.js';

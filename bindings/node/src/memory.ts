@@ -1,5 +1,5 @@
 // Memory: V8's figures beside the native ones, over time.
-import { checkNames, invalidInput } from './error.js';
+import { checkOptions, checkPositive, checkWhole, invalidInput, typeName } from './check.js';
 import { native, type NativeTimeline } from './native.js';
 
 /** What the process uses at one moment, in bytes. */
@@ -16,6 +16,7 @@ export interface MemorySnapshot {
 
 /** One series of figures over time. */
 export interface SeriesStats {
+  count: number;
   min: number;
   max: number;
   mean: number;
@@ -51,19 +52,34 @@ export function memoryUsage(): MemoryUsage {
   return { rss, heapUsed, heapTotal, external, arrayBuffers, peakRss: snapshot.peakRssBytes ?? null, native: snapshot.native ?? null };
 }
 
-const SERIES = ['heapUsed', 'heapTotal', 'external', 'arrayBuffers', 'rss', 'nativeLive'] as const;
-type SeriesName = (typeof SERIES)[number];
+/** What changed between two samples, in bytes. */
+export interface MemoryDelta {
+  durationMs: number;
+  heapUsed: number;
+  heapTotal: number;
+  external: number;
+  arrayBuffers: number;
+  rss: number;
+  /** `null` where the native allocator is not tracked. */
+  nativeLive: number | null;
+}
+
+function checkSnapshot(snapshot: unknown): void {
+  if (!((snapshot as MemorySnapshot | null | undefined)?.timestamp instanceof Date)) {
+    throw invalidInput(`delta takes two samples that snapshot() gave, not ${typeName(snapshot)}`);
+  }
+}
 
 /** Samples of memory over time, in a ring of bounded size. */
 export class MemoryTracker {
   readonly #timeline: NativeTimeline;
 
   /** `capacity`: how many samples are kept (100); older ones go. */
-  constructor(options: { capacity?: number | undefined } = {}) {
-    checkNames(options, ['capacity'], 'tracker option');
-    const capacity = options.capacity ?? 100;
-    if (!Number.isInteger(capacity) || capacity < 2 || capacity > 1e6) throw invalidInput(`capacity must be a whole number from 2 to 1,000,000, not ${String(capacity)}`);
-    this.#timeline = new native.NativeTimeline(capacity);
+  constructor(options?: { capacity?: number | undefined }) {
+    const { capacity } = checkOptions(options, ['capacity'], 'tracker option');
+    checkWhole('capacity', capacity);
+    if (capacity === 1 || (capacity ?? 0) > 1e6) throw invalidInput(`capacity must be from 2 to 1,000,000, not ${capacity}`);
+    this.#timeline = new native.NativeTimeline(capacity ?? 100);
   }
 
   /** Takes a sample. */
@@ -78,12 +94,17 @@ export class MemoryTracker {
   get length(): number { return this.#timeline.len(); }
 
   /** What changed between two samples, in bytes. */
-  delta(before: MemorySnapshot, after: MemorySnapshot): Record<SeriesName, number> & { durationMs: number } {
-    const change = (name: SeriesName): number => (after[name] ?? 0) - (before[name] ?? 0);
+  delta(before: MemorySnapshot, after: MemorySnapshot): MemoryDelta {
+    checkSnapshot(before);
+    checkSnapshot(after);
     return {
       durationMs: after.timestamp.getTime() - before.timestamp.getTime(),
-      heapUsed: change('heapUsed'), heapTotal: change('heapTotal'), external: change('external'),
-      arrayBuffers: change('arrayBuffers'), rss: change('rss'), nativeLive: change('nativeLive'),
+      heapUsed: after.heapUsed - before.heapUsed,
+      heapTotal: after.heapTotal - before.heapTotal,
+      external: after.external - before.external,
+      arrayBuffers: after.arrayBuffers - before.arrayBuffers,
+      rss: after.rss - before.rss,
+      nativeLive: after.nativeLive === null || before.nativeLive === null ? null : after.nativeLive - before.nativeLive,
     };
   }
 
@@ -133,9 +154,10 @@ export class MemoryLeakDetector {
   readonly #minSamples: number | undefined;
   readonly #minGrowthBytes: number | undefined;
 
-  constructor(options: LeakDetectorOptions = {}) {
-    checkNames(options, ['capacity', 'minSamples', 'minGrowthMb'], 'detector option');
-    const { capacity, minSamples, minGrowthMb } = options;
+  constructor(options?: LeakDetectorOptions) {
+    const { capacity, minSamples, minGrowthMb } = checkOptions(options, ['capacity', 'minSamples', 'minGrowthMb'], 'detector option');
+    checkWhole('minSamples', minSamples);
+    checkPositive('minGrowthMb', minGrowthMb);
     this.#tracker = new MemoryTracker({ capacity });
     this.#minSamples = minSamples;
     this.#minGrowthBytes = minGrowthMb === undefined ? undefined : minGrowthMb * 1024 * 1024;
@@ -154,6 +176,8 @@ export class MemoryLeakDetector {
 
   /** Takes a sample at every interval and calls `onVerdict`. The timer does not keep the program alive. */
   startMonitoring(intervalMs = 30_000, onVerdict: (verdict: LeakVerdict) => void = () => undefined): NodeJS.Timeout {
+    checkPositive('intervalMs', intervalMs);
+    if (typeof onVerdict !== 'function') throw invalidInput(`onVerdict must be a function, not ${typeName(onVerdict)}`);
     this.#tracker.snapshot();
     return setInterval(() => onVerdict(this.check()), intervalMs).unref();
   }

@@ -65,14 +65,18 @@ export interface NativeTimeline {
   judge(minSamples?: number, minGrowthBytes?: number): string;
 }
 interface Native {
-  register(error: (fields: string) => Error, result: (native: NativeResult) => unknown, dispatch: (run: number, node: number, input: string) => string | null): void;
+  /** Gives the number that names the facade. */
+  register(error: (fields: string) => Error, result: (native: NativeResult) => unknown, dispatch: (run: number, node: number, input: string) => string | null, nextTurn: () => void): number;
+  resume(): void;
+  runNumber(): number;
   version(): string;
   systemInfo(): string;
   memorySnapshot(): string;
   pendingCalls(): number;
+  whenIdle(): Promise<void>;
+  stopAll(): number;
   configureRuntime(options: string): string;
   environmentNames(): string[];
-  vendorNames(): string[];
   nearestName(name: string, candidates: string[]): string | null;
   settleFunction(run: number, node: number, answer: string): void;
   forgetFunctions(run: number): void;
@@ -81,7 +85,7 @@ interface Native {
   NativeClient: new (config: NativeConfig, profile: string) => NativeClient;
   NativeWorkflow: { new (name: string): NativeWorkflow; fromJson(json: string): NativeWorkflow };
   NativeRun: new () => NativeRun;
-  NativeExecutor: new (config: NativeConfig | undefined, profile: string, options: string) => NativeExecutor;
+  NativeExecutor: new (config: NativeConfig | undefined, profile: string, options: string, facade: number) => NativeExecutor;
   NativeTimeline: new (capacity: number) => NativeTimeline;
 }
 
@@ -102,3 +106,6 @@ function load(): Native {
 }
 
 export const native: Native = load();
+
+/** The number by which native code knows this copy of the facade; set when it is registered. @internal */
+export const facade = { number: 0 };

@@ -1,6 +1,7 @@
 // WorkflowResult: what a run leaves behind. Outputs stay native until they are read.
 import { inspect } from 'node:util';
-import { GraphBitError, errorFromNative } from './error.js';
+import { checkId } from './check.js';
+import { type GraphBitError, errorFromNative, locate } from './error.js';
 import type { NativeResult } from './native.js';
 import type { FinishReason, Usage } from './stream.js';
 
@@ -38,9 +39,13 @@ export class WorkflowResult {
   /** What JavaScript functions threw, by node id. */
   #causes: Map<string, unknown> | undefined;
 
-  /** @internal */
-  constructor(native: NativeResult) {
+  private constructor(native: NativeResult) {
     this.#native = native;
+  }
+
+  /** @internal */
+  static of(native: NativeResult): WorkflowResult {
+    return new WorkflowResult(native);
   }
 
   /** @internal */
@@ -60,11 +65,15 @@ export class WorkflowResult {
   /** The error that came first, with the node's id. */
   error(): GraphBitError | null {
     const json = this.#native.error();
-    return json === null ? null : this.#explain(json);
+    if (json === null) return null;
+    const error = this.#explain(json);
+    locate(error, this.error);
+    return error;
   }
 
   /** A node's output, by id or name; without one, the graph's: its last node's, or an object by id of several. */
   output(id?: string): any {
+    if (id !== undefined) checkId(id, 'the output asked for');
     const text = this.#native.text(id);
     if (text !== null) return text;
     const json = this.#native.output(id);
@@ -73,7 +82,7 @@ export class WorkflowResult {
 
   /** A node's output as bytes, made by native code: a text as UTF-8, anything else as JSON. */
   outputBuffer(id: string): Buffer | undefined {
-    return this.#native.outputBuffer(id) ?? undefined;
+    return this.#native.outputBuffer(checkId(id, 'the output asked for')) ?? undefined;
   }
 
   /** All outputs by node id. */
@@ -109,7 +118,7 @@ export class WorkflowResult {
 
   #explain(json: string): GraphBitError {
     const error = errorFromNative(json);
-    if (error.nodeId !== undefined && this.#causes?.has(error.nodeId)) {
+    if (error.code === 'TOOL' && error.nodeId !== undefined && this.#causes?.has(error.nodeId)) {
       Object.defineProperty(error, 'cause', { value: this.#causes.get(error.nodeId), configurable: true });
     }
     return error;

@@ -1,6 +1,7 @@
 // The package as a whole: what it is, what it uses, how it is shaped, how it ends.
 import os from 'node:os';
-import { checkNames, invalidInput, toJson } from './error.js';
+import { checkOptions, invalidInput, toJson, typeName } from './check.js';
+import { GraphBitError } from './error.js';
 import { native } from './native.js';
 
 export interface InitOptions {
@@ -49,9 +50,9 @@ export interface SystemInfo {
 }
 
 /** Never required, and repeatable: everything starts when it is first used. */
-export function init(options: InitOptions = {}): void {
-  checkNames(options, ['runtime'], 'init option', 'CONFIG');
-  if (options.runtime) configureRuntime(options.runtime);
+export function init(options?: InitOptions): void {
+  const { runtime } = checkOptions(options, ['runtime'], 'init option', 'CONFIG');
+  if (runtime !== undefined) configureRuntime(runtime);
 }
 
 export function version(): string {
@@ -129,7 +130,31 @@ export function healthCheck(): Promise<Health> {
 
 /** Shapes runtimes that start from now on. What is up keeps its shape until it stops, and is reported. */
 export function configureRuntime(options: RuntimeOptions): RuntimeSettings {
-  if (typeof options !== 'object' || options === null) throw invalidInput('configureRuntime takes an object of options');
-  checkNames(options, ['workerThreads', 'maxBlockingThreads', 'threadStackSizeMb', 'idleTimeoutMs'], 'runtime option', 'CONFIG');
+  if (options === undefined) throw new GraphBitError('CONFIG', 'configureRuntime takes an object of options');
+  checkOptions(options, ['workerThreads', 'maxBlockingThreads', 'threadStackSizeMb', 'idleTimeoutMs'], 'runtime option', 'CONFIG');
   return JSON.parse(native.configureRuntime(toJson(options, 'the runtime options'))) as RuntimeSettings;
+}
+
+/** What was still under way when a drain or a shutdown stopped it. */
+export interface Stopped {
+  /** Calls and runs that were stopped; each has rejected with `CANCELLED`. */
+  stopped: number;
+}
+
+/** Waits for the calls and runs of this thread, at most `timeoutMs` (30,000), and stops what is left. */
+export async function drain(options?: { timeoutMs?: number | undefined }): Promise<Stopped> {
+  const { timeoutMs = 30_000 } = checkOptions(options, ['timeoutMs'], 'drain option');
+  if (typeof timeoutMs !== 'number' || timeoutMs < 0) throw invalidInput(`timeoutMs must be a number of milliseconds, not ${typeof timeoutMs === 'number' ? timeoutMs : typeName(timeoutMs)}`);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<true>((resolve) => { timer = setTimeout(() => resolve(true), Math.min(timeoutMs, 2 ** 31 - 1)).unref(); });
+  const isLate = await Promise.race([native.whenIdle(), late]);
+  clearTimeout(timer);
+  return isLate ? shutdown() : { stopped: 0 };
+}
+
+/** Stops the calls and runs of this thread and closes their sockets. Later calls start everything anew. */
+export async function shutdown(): Promise<Stopped> {
+  const stopped = native.stopAll();
+  await native.whenIdle();
+  return { stopped };
 }

@@ -1,8 +1,9 @@
 // Workflow: a graph under construction. Its functions stay here, so that nothing native can keep them alive.
-import { configOf } from './config.js';
-import { type Diagnostic, invalidInput, toJson } from './error.js';
+import { inspect } from 'node:util';
+import { checkId, invalidInput, toJson, typeName } from './check.js';
+import type { Diagnostic } from './error.js';
 import { native, type NativeWorkflow } from './native.js';
-import { Node, type NodeDefinition, type NodeFunction } from './node.js';
+import { Node, type NodeDefinition, type NodeFunction, nodeParts } from './node.js';
 
 /** @internal */
 export interface WorkflowParts {
@@ -21,9 +22,10 @@ export class Workflow {
 
   /** A workflow from its JSON form. Functions are no data: give them by node id. */
   static fromJSON(json: string | object, functions: Record<string, NodeFunction> = {}): Workflow {
-    const text = typeof json === 'string' ? json : toJson(json, 'the workflow');
+    if (typeof json !== 'string' && (typeof json !== 'object' || json === null)) throw invalidInput(`fromJSON takes the text or the object that toJSON gave, not ${typeName(json)}`);
+    const graph = native.NativeWorkflow.fromJson(typeof json === 'string' ? json : toJson(json, 'the workflow'));
     const workflow = Object.create(Workflow.prototype) as Workflow;
-    parts.set(workflow, { native: native.NativeWorkflow.fromJson(text), functions: new Map(Object.entries(functions)) });
+    parts.set(workflow, { native: graph, functions: functionsOf(functions, graph.nodeIds()) });
     return workflow;
   }
 
@@ -35,9 +37,9 @@ export class Workflow {
   addNode(node: Node | NodeDefinition): Promise<string> {
     return settle(() => {
       const { native: graph, functions } = partsOf(this);
-      const added = node instanceof Node ? node : Node.from(node);
-      const id = graph.addNode(toJson(added.spec, 'the node'), added.llm && configOf(added.llm));
-      if (added.fn) functions.set(id, added.fn);
+      const { spec, llm, fn } = nodeParts(node instanceof Node ? node : Node.from(node));
+      const id = graph.addNode(toJson(spec, 'the node'), llm);
+      if (fn) functions.set(id, fn);
       return id;
     });
   }
@@ -45,8 +47,7 @@ export class Workflow {
   /** Lets `to` run after `from`. Unknown ends are found by `validate`. */
   connect(from: string, to: string): Promise<void> {
     return settle(() => {
-      for (const end of [from, to]) if (typeof end !== 'string') throw invalidInput(`connect takes the ids of two nodes, not ${typeof end}`);
-      partsOf(this).native.connect(from, to);
+      partsOf(this).native.connect(checkId(from, 'the first end of an edge'), checkId(to, 'the second end of an edge'));
     });
   }
 
@@ -71,15 +72,29 @@ export class Workflow {
   toJSON(): object { return JSON.parse(partsOf(this).native.toJson()) as object; }
   toMermaid(): string { return partsOf(this).native.toMermaid(); }
   toDot(): string { return partsOf(this).native.toDot(); }
+  [inspect.custom](): string { return `Workflow(${this.name}: ${this.nodeIds.join(', ')})`; }
 }
 
 /** @internal */
-export function partsOf(workflow: Workflow): WorkflowParts {
-  const found = parts.get(workflow);
+export function partsOf(workflow: unknown): WorkflowParts {
+  const found = parts.get(workflow as Workflow);
   if (!found) throw invalidInput('not a Workflow: make one with new Workflow("name")');
   return found;
 }
 
+function functionsOf(functions: Record<string, NodeFunction>, ids: string[]): Map<string, NodeFunction> {
+  if (typeof functions !== 'object' || functions === null) throw invalidInput(`the functions must be an object by node id, not ${typeName(functions)}`);
+  for (const [id, fn] of Object.entries(functions)) {
+    if (typeof fn !== 'function') throw invalidInput(`what is given for node "${id}" must be a function, not ${typeName(fn)}`);
+    if (!ids.includes(id)) {
+      const near = native.nearestName(id, ids);
+      throw invalidInput(`there is no node "${id}" to give a function to${near ? `: did you mean "${near}"?` : ''}`);
+    }
+  }
+  return new Map(Object.entries(functions));
+}
+
+/** Argument errors of what gives a promise are rejections. */
 function settle<T>(work: () => T): Promise<T> {
   try {
     return Promise.resolve(work());

@@ -33,6 +33,7 @@ pub(crate) async fn drive(context: Context, limit: Option<Duration>) -> Result<R
         if run.is_cancelled() {
             let receipt = run.stop(true, None);
             drop(tasks); // before anybody is told: nothing of the run holds a socket by then
+            drop(run.take()); // nobody can ask for what it produced
             run.end(receipt);
             return Err(cancelled(&run));
         }
@@ -51,12 +52,12 @@ pub(crate) async fn drive(context: Context, limit: Option<Duration>) -> Result<R
         tokio::select! {
             biased;
             () = run.woken() => {}
+            () = &mut out_of_time => break run.stop(false, Some(late(&run, limit))),
             Some(step) = tasks.next(), if !tasks.is_empty() => match step {
                 Step::Ended(node, outcome) => run.settle(node, outcome),
                 Step::Again(node) => run.queue(node),
                 Step::Visit => run.allow_visit(),
             },
-            () = &mut out_of_time => break run.stop(false, Some(late(&run, limit))),
         }
         consume_budget().await; // a run whose nodes are always ready lets others have the thread
     };

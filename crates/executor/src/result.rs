@@ -169,6 +169,14 @@ impl RunResult {
         (!outputs.is_empty()).then(|| Arc::new(Value::Object(outputs)))
     }
 
+    /// The graph's output, where it has one leaf and that gave a text.
+    pub fn final_text(&self) -> Option<&str> {
+        match self.workflow.plan().leaves() {
+            [leaf] => self.nodes.get(leaf.get())?.output.as_deref()?.as_str(),
+            _ => None,
+        }
+    }
+
     /// Bytes of the outputs that the result keeps, as JSON text or plain text.
     pub fn retained_bytes(&self) -> usize {
         self.nodes.iter().filter_map(|record| record.output.as_deref()).map(size).sum()
@@ -191,8 +199,8 @@ impl RunResult {
                 edges.extend([(started, 1_i32), (started + node.duration, -1)]);
             }
             if let Some(usage) = node.usage {
-                stats.input_tokens += usage.input.unwrap_or(0);
-                stats.output_tokens += usage.output.unwrap_or(0);
+                stats.input_tokens = stats.input_tokens.saturating_add(usage.input.unwrap_or(0));
+                stats.output_tokens = stats.output_tokens.saturating_add(usage.output.unwrap_or(0));
             }
         }
         edges.sort_unstable();

@@ -19,13 +19,13 @@ enum State {
 
 #[napi]
 impl NativeCancel {
-    #[napi(constructor)]
+    #[napi(constructor, catch_unwind)]
     pub fn new() -> Self {
         Self(Arc::default())
     }
 
     /// Stops it.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn cancel(&self) {
         let before =
             std::mem::replace(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), State::Cancelled);

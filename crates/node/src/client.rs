@@ -49,14 +49,14 @@ struct WireBatch {
 
 #[napi]
 impl NativeClient {
-    #[napi(constructor)]
+    #[napi(constructor, catch_unwind)]
     pub fn new(env: &Env, config: &NativeConfig, profile_name: String) -> napi::Result<Self> {
         let profile: Profile = profile(&profile_name).map_err(|error| thrown(env, &error))?;
         Ok(Self { caller: Caller::new(std::sync::Arc::clone(&config.config), profile) })
     }
 
     /// The answer as text.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn complete<'env>(
         &self,
         env: &'env Env,
@@ -67,7 +67,7 @@ impl NativeClient {
     }
 
     /// The whole reply as JSON.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn complete_full<'env>(
         &self,
         env: &'env Env,
@@ -78,14 +78,14 @@ impl NativeClient {
     }
 
     /// A reply to be pulled. Nothing is sent before the first pull.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn stream(&self, env: &Env, request: String) -> napi::Result<NativeStream> {
         let request = read(&request).map_err(|error| thrown(env, &error))?;
         Ok(NativeStream::new(self.caller.clone(), request))
     }
 
     /// One result a prompt, as JSON: `{"text"}` or `{"error"}`, in the order of the prompts.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn batch<'env>(
         &self,
         env: &'env Env,
@@ -116,18 +116,18 @@ impl NativeClient {
     }
 
     /// The counters as JSON.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn stats(&self) -> String {
         json!(self.caller.stats()).to_string()
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn reset_stats(&self) {
         self.caller.reset_stats();
     }
 
     /// Starts the runtime, so that the first call finds it up. Sends nothing.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn warmup<'env>(&self, env: &'env Env) -> napi::Result<Unknown<'env>> {
         let (promise, settler) = promise::<()>(env)?;
         match self.caller.line() {

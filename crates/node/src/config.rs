@@ -73,7 +73,7 @@ impl Default for Options {
 #[napi]
 impl NativeConfig {
     /// `options` is JSON without the key; `environment` alternates names and values.
-    #[napi(factory)]
+    #[napi(factory, catch_unwind)]
     pub fn create(
         env: &Env,
         vendor: String,
@@ -86,12 +86,12 @@ impl NativeConfig {
         Ok(Self { config: Arc::new(config) })
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn provider(&self) -> String {
         self.config.info().provider.clone()
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn model(&self) -> String {
         self.config.info().model.clone()
     }
@@ -153,19 +153,19 @@ fn read(options: &str) -> Result<Options> {
 }
 
 /// The environment variables that a vendor's configuration reads.
-#[napi]
+#[napi(catch_unwind)]
 pub fn environment_names() -> Vec<String> {
     Environment::names().map(str::to_owned).collect()
 }
 
 /// The vendors, by name.
-#[napi]
+#[napi(catch_unwind)]
 pub fn vendor_names() -> Vec<String> {
     VENDORS.iter().map(|vendor| vendor.name.to_owned()).collect()
 }
 
 /// The nearest of some names, for a "did you mean".
-#[napi]
+#[napi(catch_unwind)]
 pub fn nearest_name(name: String, candidates: Vec<String>) -> Option<String> {
     nearest(&name, candidates.iter().map(String::as_str)).map(str::to_owned)
 }

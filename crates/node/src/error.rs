@@ -22,7 +22,8 @@ pub(crate) fn fields(error: &Error) -> Json {
     put("code", json!(error.code()));
     put("message", json!(error.message()));
     put("retryable", json!(error.is_retryable()));
-    put("retryAfterMs", json!(error.retry_after().map(|wait| wait.as_millis())));
+    let wait = error.retry_after().map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
+    put("retryAfterMs", json!(wait));
     put("status", json!(context.status));
     put("provider", json!(context.provider));
     put("model", json!(context.model));
@@ -41,10 +42,8 @@ pub(crate) fn fields(error: &Error) -> Json {
 
 /// The error object.
 pub(crate) fn object(scope: Scope, error: &Error) -> napi::Result<Value> {
-    let current = EventLoop::current(scope)?;
-    let hooks = current.hooks.borrow();
-    let hooks = hooks.as_ref().ok_or_else(|| napi::Error::from_reason(error.to_string()))?;
-    scope.call(hooks.error.get(scope)?, &[scope.string(&fields(error).to_string())?])
+    let hook = EventLoop::current(scope)?.hook(None, |hooks| &hooks.error)?;
+    scope.call(hook, &[scope.string(&fields(error).to_string())?])
 }
 
 /// The error as what a native function throws.

@@ -1,18 +1,23 @@
 //! One completion queue for each JavaScript environment: any thread posts jobs, the environment's thread runs them all at the
 //! next turn of its event loop. One threadsafe function serves everything, and keeps the loop alive only while work is pending.
 
+mod pending;
+
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use graphbit_executor::Control;
+use napi::bindgen_prelude::retain_current_module_for_unload_safety;
 use napi::{check_status, sys};
-use tokio::task::AbortHandle;
 
 use crate::js::{Kept, Scope, Value};
+
+use pending::Pending;
+pub(crate) use pending::Stop;
 
 /// Something to do on the JavaScript thread.
 pub(crate) type Job = Box<dyn FnOnce(Scope) + Send>;
@@ -58,43 +63,38 @@ impl Queue {
     }
 }
 
-/// How to stop what a promise waits for, when its environment ends before it.
-pub(crate) enum Stop {
-    Task(AbortHandle),
-    Run(Control),
-}
-
-impl Stop {
-    fn stop(self) {
-        match self {
-            Self::Task(task) => task.abort(),
-            Self::Run(run) => run.cancel("stopped with its JavaScript environment"),
-        }
-    }
-}
-
 /// What an environment's thread has of it.
 pub(crate) struct EventLoop {
-    scope: Scope,
+    pub(crate) scope: Scope,
     queue: Arc<Queue>,
     function: sys::napi_threadsafe_function,
-    /// What promises wait for, by a number.
-    pending: RefCell<HashMap<u32, Option<Stop>>>,
-    last: Cell<u32>,
-    /// Promises for the moment when nothing is pending any more.
-    idle: RefCell<Vec<sys::napi_deferred>>,
-    pub(crate) hooks: RefCell<Option<Hooks>>,
+    pub(crate) pending: Pending,
+    /// Jobs that were taken from the queue and have not run.
+    backlog: RefCell<VecDeque<Job>>,
+    /// The turn of the loop is over for us: the backlog waits for the next one.
+    resting: Cell<bool>,
+    /// When the current turn's time is used up.
+    deadline: Cell<Option<Instant>>,
+    /// Numbers the runs that call JavaScript functions, for all facades of the thread.
+    runs: Cell<u32>,
+    /// The facades that were loaded in this environment; more than one where a test runner loads modules anew.
+    hooks: RefCell<Vec<Hooks>>,
 }
 
-/// The facade's functions that native code calls.
+/// A facade's functions that native code calls.
 pub(crate) struct Hooks {
     /// From an error as JSON to an error object.
     pub(crate) error: Kept,
     /// From a native result to the facade's.
     pub(crate) result: Kept,
-    /// Calls a function of a run: `(run, node, input as JSON, ticket)`.
+    /// Calls a function of a run: `(run, node, input as JSON)`.
     pub(crate) dispatch: Kept,
+    /// Calls [`EventLoop::resume`] at the next turn of the event loop.
+    pub(crate) next_turn: Kept,
 }
+
+/// How long our jobs may keep the thread before timers and IO get their turn.
+const SLICE: Duration = Duration::from_millis(8);
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<EventLoop>>> = const { RefCell::new(None) };
@@ -106,8 +106,10 @@ impl EventLoop {
         if let Some(current) = CURRENT.with_borrow(Clone::clone) {
             return Ok(current);
         }
-        let queue =
-            Arc::new(Queue(Mutex::new(State { jobs: Vec::new(), function: ptr::null_mut(), woken: false })));
+        // Our threads outlive an environment by some seconds: the library must not be unloaded with it.
+        retain_current_module_for_unload_safety();
+        let state = State { jobs: Vec::new(), function: ptr::null_mut(), woken: false };
+        let queue = Arc::new(Queue(Mutex::new(state)));
         let name = scope.string("graphbit")?;
         let mut function = ptr::null_mut();
         let context = Arc::into_raw(Arc::clone(&queue)).cast_mut().cast();
@@ -134,10 +136,12 @@ impl EventLoop {
             scope,
             queue,
             function,
-            pending: RefCell::default(),
-            last: Cell::new(0),
-            idle: RefCell::default(),
-            hooks: RefCell::new(None),
+            pending: Pending::default(),
+            backlog: RefCell::default(),
+            resting: Cell::new(false),
+            deadline: Cell::new(None),
+            runs: Cell::new(0),
+            hooks: RefCell::default(),
         });
         CURRENT.set(Some(Rc::clone(&current)));
         // SAFETY: hooks run in reverse order, so this one comes before N-API's own for the function made above.
@@ -149,103 +153,92 @@ impl EventLoop {
         &self.queue
     }
 
-    /// Work has begun: the program must not end before it. Gives the number that names it.
-    pub(crate) fn begin(&self) -> u32 {
-        let mut pending = self.pending.borrow_mut();
-        let mut number = self.last.get();
-        loop {
-            number = number.wrapping_add(1);
-            if !pending.contains_key(&number) {
+    /// Adds a facade, and gives the number that names it.
+    pub(crate) fn register(&self, hooks: Hooks) -> u32 {
+        let mut all = self.hooks.borrow_mut();
+        all.push(hooks);
+        u32::try_from(all.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    /// A function of a facade, or of the one loaded last.
+    pub(crate) fn hook(&self, facade: Option<u32>, which: impl Fn(&Hooks) -> &Kept) -> napi::Result<Value> {
+        let hooks = self.hooks.borrow();
+        let found = match facade {
+            Some(number) => hooks.get(number as usize),
+            None => hooks.last(),
+        };
+        which(found.ok_or_else(|| napi::Error::from_reason("the facade is not loaded"))?).get(self.scope)
+    }
+
+    /// A number that no other run of this thread has.
+    pub(crate) fn run_number(&self) -> u32 {
+        self.runs.set(self.runs.get().wrapping_add(1));
+        self.runs.get()
+    }
+
+    /// The program must stay alive, or need not any more.
+    pub(crate) fn keep_alive(&self, alive: bool) {
+        // SAFETY: on the environment's thread, and the function is alive as long as the environment.
+        let _ = unsafe {
+            match alive {
+                true => sys::napi_ref_threadsafe_function(self.scope.0, self.function),
+                false => sys::napi_unref_threadsafe_function(self.scope.0, self.function),
+            }
+        };
+    }
+
+    /// Whether this turn's time is used up.
+    pub(crate) fn is_late(&self) -> bool {
+        self.deadline.get().is_some_and(|deadline| Instant::now() > deadline)
+    }
+
+    /// Goes on with the backlog, at a new turn of the event loop.
+    pub(crate) fn resume(&self) {
+        self.resting.set(false);
+        self.work();
+    }
+
+    /// Runs jobs until there are no more, or the turn's time is used up.
+    fn work(&self) {
+        if self.resting.get() {
+            return;
+        }
+        self.deadline.set(Some(Instant::now() + SLICE));
+        while let Some(job) = self.next_job() {
+            self.run(job);
+            if self.is_late() && self.rest() {
                 break;
             }
         }
-        self.last.set(number);
-        pending.insert(number, None);
-        if pending.len() == 1 {
-            // SAFETY: on the environment's thread, and the function is alive as long as the environment.
-            let _ = unsafe { sys::napi_ref_threadsafe_function(self.scope.0, self.function) };
+        self.deadline.set(None);
+    }
+
+    fn next_job(&self) -> Option<Job> {
+        let mut backlog = self.backlog.borrow_mut();
+        if backlog.is_empty() {
+            let mut state = self.queue.state();
+            backlog.extend(state.jobs.drain(..));
+            state.woken = !backlog.is_empty(); // while there is a backlog, nobody needs to wake us
         }
-        number
+        backlog.pop_front()
     }
 
-    /// Says how to stop the work.
-    pub(crate) fn arm(&self, number: u32, stop: Stop) {
-        if let Some(entry) = self.pending.borrow_mut().get_mut(&number) {
-            *entry = Some(stop);
-        }
+    /// Asks for another turn. A threadsafe function would be called again within this one, before any timer.
+    fn rest(&self) -> bool {
+        let asked =
+            self.hook(None, |hooks| &hooks.next_turn).and_then(|hook| self.scope.call(hook, &[])).is_ok();
+        self.resting.set(asked);
+        asked
     }
 
-    /// Work has ended.
-    pub(crate) fn end(&self, number: u32) {
-        let mut pending = self.pending.borrow_mut();
-        if pending.remove(&number).is_some() && pending.is_empty() {
-            pending.shrink_to(64);
-            drop(pending);
-            // SAFETY: as above.
-            let _ = unsafe { sys::napi_unref_threadsafe_function(self.scope.0, self.function) };
-            for deferred in self.idle.take() {
-                if let Ok(undefined) = self.scope.undefined() {
-                    // SAFETY: made by `when_idle` on this thread, and taken out of the list: settled once.
-                    let _ = unsafe { sys::napi_resolve_deferred(self.scope.0, deferred, undefined) };
-                }
-            }
-        }
-    }
-
-    /// A promise that resolves when nothing is pending. It does not itself keep the program alive.
-    pub(crate) fn when_idle(&self) -> napi::Result<Value> {
-        let (mut deferred, mut promise) = (ptr::null_mut(), ptr::null_mut());
-        // SAFETY: on the environment's thread, with valid out pointers; settled below or by `end`.
-        check_status!(unsafe { sys::napi_create_promise(self.scope.0, &mut deferred, &mut promise) })?;
-        if self.pending.borrow().is_empty() {
-            // SAFETY: just made.
-            check_status!(unsafe {
-                sys::napi_resolve_deferred(self.scope.0, deferred, self.scope.undefined()?)
-            })?;
-        } else {
-            self.idle.borrow_mut().push(deferred);
-        }
-        Ok(promise)
-    }
-
-    /// Stops everything that is pending, and gives how much that was. Each promise still settles by itself.
-    pub(crate) fn stop_all(&self) -> usize {
-        let stops: Vec<Stop> = self.pending.borrow_mut().values_mut().filter_map(Option::take).collect();
-        let count = stops.len();
-        stops.into_iter().for_each(Stop::stop);
-        count
-    }
-
-    pub(crate) fn pending(&self) -> usize {
-        self.pending.borrow().len()
-    }
-}
-
-/// Runs every job that waits, each in a handle scope of its own.
-unsafe extern "C" fn drain(
-    env: sys::napi_env,
-    _function: sys::napi_value,
-    context: *mut std::ffi::c_void,
-    _data: *mut std::ffi::c_void,
-) {
-    if env.is_null() || context.is_null() {
-        return; // the environment is ending
-    }
-    // SAFETY: the context is the Arc<Queue> that `finalize` has not taken back yet.
-    let queue: &Queue = unsafe { &*context.cast_const().cast() };
-    let jobs = {
-        let mut state = queue.state();
-        state.woken = false;
-        std::mem::take(&mut state.jobs)
-    };
-    let scope = Scope(env);
-    for job in jobs {
-        let mut handles = ptr::null_mut();
+    /// Runs a job in a handle scope of its own.
+    fn run(&self, job: Job) {
+        let (env, mut handles) = (self.scope.0, ptr::null_mut());
         // SAFETY: on the environment's thread; the scope is closed below.
         let opened = unsafe { sys::napi_open_handle_scope(env, &mut handles) };
-        // A panic must not unwind into C. The promise that the job was to settle is rejected when the job is dropped.
-        let _ = catch_unwind(AssertUnwindSafe(|| job(scope)));
-        if let Some(exception) = scope.take_exception() {
+        // A panic must not unwind into C; what it was to settle says so when it is dropped.
+        let _ = catch_unwind(AssertUnwindSafe(|| job(self.scope)));
+        if let Some(exception) = self.scope.take_exception() {
             // SAFETY: the exception was taken just now. It has no promise to go to: it is the program's.
             let _ = unsafe { sys::napi_fatal_exception(env, exception) };
         }
@@ -256,7 +249,22 @@ unsafe extern "C" fn drain(
     }
 }
 
-/// N-API has freed the threadsafe function: nobody calls `drain` again.
+/// The event loop has come round after a wake-up.
+unsafe extern "C" fn drain(
+    env: sys::napi_env,
+    _function: sys::napi_value,
+    _context: *mut std::ffi::c_void,
+    _data: *mut std::ffi::c_void,
+) {
+    // Without an environment it is ending, and the context is freed already: it must not be looked at.
+    if !env.is_null()
+        && let Some(current) = CURRENT.with_borrow(Clone::clone)
+    {
+        current.work();
+    }
+}
+
+/// N-API frees the threadsafe function: `drain` gets no environment any more, and must not look at the context.
 unsafe extern "C" fn finalize(
     _env: sys::napi_env,
     context: *mut std::ffi::c_void,
@@ -274,11 +282,16 @@ unsafe extern "C" fn clean_up(_: *mut std::ffi::c_void) {
         state.function = ptr::null_mut();
         std::mem::take(&mut state.jobs)
     };
-    if let Some(hooks) = current.hooks.take() {
-        for kept in [hooks.error, hooks.result, hooks.dispatch] {
+    // SAFETY: nobody calls the function any more: the queue has forgotten it.
+    let _ = unsafe {
+        sys::napi_release_threadsafe_function(current.function, sys::ThreadsafeFunctionReleaseMode::abort)
+    };
+    for hooks in current.hooks.take() {
+        for kept in [hooks.error, hooks.result, hooks.dispatch, hooks.next_turn] {
             kept.delete(current.scope);
         }
     }
-    current.stop_all();
+    drop(current.backlog.take());
+    current.pending.stop_all();
     drop(jobs); // what they hold may post again, and finds the queue closed
 }

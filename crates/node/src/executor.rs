@@ -25,6 +25,8 @@ use crate::workflow::NativeWorkflow;
 #[napi]
 pub struct NativeExecutor {
     executor: Executor,
+    /// The facade that made it.
+    facade: u32,
 }
 
 /// The options of an executor as the facade writes them.
@@ -46,12 +48,13 @@ struct WireRun {
 
 #[napi]
 impl NativeExecutor {
-    #[napi(constructor)]
+    #[napi(constructor, catch_unwind)]
     pub fn new(
         env: &Env,
         config: Option<&NativeConfig>,
         profile_name: String,
         options: String,
+        facade: u32,
     ) -> napi::Result<Self> {
         let profile = profile(&profile_name)
             .and_then(|profile| configured(profile, &options))
@@ -60,11 +63,11 @@ impl NativeExecutor {
             Some(config) => Executor::new(Arc::clone(&config.config), profile),
             None => Executor::without_model(profile),
         };
-        Ok(Self { executor })
+        Ok(Self { executor, facade })
     }
 
     /// Starts a run. `functions` is the facade's number for the run's JavaScript functions, where it has any.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn start<'env>(
         &self,
         env: &'env Env,
@@ -85,17 +88,17 @@ impl NativeExecutor {
         };
         if let Some(run) = functions {
             let queue = Arc::clone(EventLoop::current(Scope(env.raw()))?.queue());
-            options = options.host(Arc::new(JsHost { queue, run }) as Arc<dyn Host>);
+            options = options.host(Arc::new(JsHost { queue, run, facade: self.facade }) as Arc<dyn Host>);
         }
         // The settler is needed for both ways this can go; a run that did not start drops its half.
         let settler = Arc::new(std::sync::Mutex::new(Some(settler)));
-        let later = Arc::clone(&settler);
+        let (later, facade) = (Arc::clone(&settler), self.facade);
         let take = |settler: &std::sync::Mutex<Option<_>>| {
             settler.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
         };
         let started = self.executor.start_then(&workflow, options, move |outcome| {
             if let Some(settler) = take(&later) {
-                settler.settle(outcome.map(Finished));
+                settler.settle(outcome.map(|result| Finished::new(result, facade)));
             }
         });
         match started {
@@ -115,17 +118,17 @@ impl NativeExecutor {
     }
 
     /// The counters as JSON.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn stats(&self) -> String {
         json!(self.executor.stats()).to_string()
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn reset_stats(&self) {
         self.executor.reset_stats();
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn profile(&self) -> String {
         self.executor.profile().name.to_owned()
     }
@@ -139,19 +142,19 @@ pub struct NativeRun {
 
 #[napi]
 impl NativeRun {
-    #[napi(constructor)]
+    #[napi(constructor, catch_unwind)]
     pub fn new() -> Self {
         Self { started: None }
     }
 
     /// Its id; empty when it did not start.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn id(&self) -> String {
         self.started.as_ref().map(|(control, _)| control.id().to_owned()).unwrap_or_default()
     }
 
     /// Stops it, and resolves to a receipt as JSON when it has ended.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn cancel<'env>(&self, env: &'env Env, reason: String) -> napi::Result<Unknown<'env>> {
         let (promise, settler) = promise::<String>(env)?;
         match &self.started {
@@ -173,7 +176,7 @@ impl NativeRun {
     }
 
     /// Stops it without waiting.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn stop(&self, reason: String) {
         if let Some((control, _)) = &self.started {
             control.cancel(reason);

@@ -4,7 +4,6 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use graphbit_core::{Error, ErrorCode, Result};
 use graphbit_executor::{Host, HostedCall, Promised, Visit};
@@ -14,39 +13,38 @@ use serde_json::Value as Json;
 use crate::event_loop::{EventLoop, Queue};
 use crate::js::Scope;
 
-/// How long one visit may keep the JavaScript thread before other work gets its turn.
-const SLICE: Duration = Duration::from_millis(8);
-
 /// The functions of one run, known to the facade by a number.
 pub(crate) struct JsHost {
     pub(crate) queue: Arc<Queue>,
     pub(crate) run: u32,
+    /// The facade that has them.
+    pub(crate) facade: u32,
 }
 
 impl Host for JsHost {
     fn visit(&self, visit: Visit) {
-        post(Arc::clone(&self.queue), self.run, visit);
+        post(Arc::clone(&self.queue), (self.facade, self.run), visit);
     }
 }
 
-fn post(queue: Arc<Queue>, run: u32, visit: Visit) {
+fn post(queue: Arc<Queue>, run: (u32, u32), visit: Visit) {
     let again = Arc::clone(&queue);
     // When the environment is gone, the visit is dropped: refused, as the run sees it.
     let _ = queue.post(Box::new(move |scope| step(scope, &again, run, visit)));
 }
 
-fn step(scope: Scope, queue: &Arc<Queue>, run: u32, mut visit: Visit) {
-    let began = Instant::now();
+fn step(scope: Scope, queue: &Arc<Queue>, run: (u32, u32), mut visit: Visit) {
     while let Some(call) = visit.next_call() {
         let node = call.node;
         match dispatch(scope, run, call) {
             Ok(Some(value)) => visit.settle(node, Ok(value)),
             Ok(None) => PROMISED.with_borrow_mut(|promised| {
-                promised.insert((run, ticket(node)), visit.promise(node));
+                promised.insert((run.1, number(node)), visit.promise(node));
             }),
             Err(error) => visit.settle(node, Err(error)),
         }
-        if began.elapsed() > SLICE {
+        // The rest of the visit waits behind the jobs of others, at the next turn of the event loop.
+        if EventLoop::current(scope).is_ok_and(|current| current.is_late()) {
             return post(Arc::clone(queue), run, visit);
         }
     }
@@ -57,29 +55,27 @@ thread_local! {
     static PROMISED: RefCell<HashMap<(u32, u32), Promised>> = RefCell::new(HashMap::new());
 }
 
-fn ticket(node: graphbit_core::NodeIndex) -> u32 {
+fn number(node: graphbit_core::NodeIndex) -> u32 {
     u32::try_from(node.get()).unwrap_or(u32::MAX)
 }
 
 /// Calls the function. `None`: it has returned a promise.
-fn dispatch(scope: Scope, run: u32, call: HostedCall) -> Result<Option<Json>> {
+fn dispatch(scope: Scope, (facade, run): (u32, u32), call: HostedCall) -> Result<Option<Json>> {
     let ours = |error: napi::Error| Error::internal("a function could not be called").caused_by(error);
     let outcome = || -> napi::Result<Option<String>> {
-        let current = EventLoop::current(scope)?;
-        let function = match current.hooks.borrow().as_ref() {
-            Some(hooks) => hooks.dispatch.get(scope)?,
-            None => return Err(napi::Error::from_reason("the facade is not loaded")),
-        };
+        let function = EventLoop::current(scope)?.hook(Some(facade), |hooks| &hooks.dispatch)?;
         let input = call.input.to_string();
         let arguments = [
             scope.number(f64::from(run))?,
-            scope.number(f64::from(ticket(call.node)))?,
+            scope.number(f64::from(number(call.node)))?,
             scope.string(&input)?,
         ];
         let value = scope.call(function, &arguments)?;
         if scope.is_null_or_undefined(value)? { Ok(None) } else { scope.text(value).map(Some) }
     };
-    match outcome().map_err(ours)? {
+    let outcome = outcome();
+    let _ = scope.take_exception(); // one that stayed pending would fail every call after it
+    match outcome.map_err(ours)? {
         None => Ok(None),
         Some(text) => read(&text).map(Some),
     }
@@ -96,7 +92,7 @@ fn read(answer: &str) -> Result<Json> {
 }
 
 /// The outcome of a function that had returned a promise; dropped when the run has ended.
-#[napi]
+#[napi(catch_unwind)]
 pub fn settle_function(run: u32, node: u32, answer: String) {
     if let Some(promised) = PROMISED.with_borrow_mut(|calls| calls.remove(&(run, node))) {
         promised.settle(read(&answer));
@@ -104,7 +100,7 @@ pub fn settle_function(run: u32, node: u32, answer: String) {
 }
 
 /// The run has ended: what its functions still promise is nobody's.
-#[napi]
+#[napi(catch_unwind)]
 pub fn forget_functions(run: u32) {
     PROMISED.with_borrow_mut(|calls| calls.retain(|(owner, _), _| *owner != run));
 }

@@ -1,6 +1,7 @@
 //! A future's outcome as a promise. The promise settles exactly once, whatever happens to the future.
 
 use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::Arc;
 
@@ -75,7 +76,12 @@ impl<T: IntoJs> Settler<T> {
 impl<T: IntoJs> Drop for Settler<T> {
     fn drop(&mut self) {
         if let Some(deferred) = self.deferred.take() {
-            let (number, error) = (self.number, Error::new(ErrorCode::Cancelled, "cancelled by the caller"));
+            // A task that is dropped has been stopped, unless it is a panic that drops it.
+            let error = match std::thread::panicking() {
+                true => Error::internal("the call panicked; this is a bug in GraphBit"),
+                false => Error::new(ErrorCode::Cancelled, "cancelled by the caller"),
+            };
+            let number = self.number;
             let _ = self.queue.post(Box::new(move |scope| finish::<T>(scope, number, deferred, Err(error))));
         }
     }
@@ -83,32 +89,32 @@ impl<T: IntoJs> Drop for Settler<T> {
 
 /// Lets the end of the environment stop what a promise waits for.
 pub(crate) fn arm(env: &Env, number: u32, stop: Stop) -> napi::Result<()> {
-    EventLoop::current(Scope(env.raw()))?.arm(number, stop);
+    EventLoop::current(Scope(env.raw()))?.pending.arm(number, stop);
     Ok(())
 }
 
 fn finish<T: IntoJs>(scope: Scope, number: u32, deferred: Deferred, outcome: Result<T>) {
-    if let Ok(current) = EventLoop::current(scope) {
-        current.end(number);
-    }
-    let value = outcome.and_then(|value| {
-        value
-            .into_js(scope)
-            .map_err(|error| Error::internal("a result could not be handed to JavaScript").caused_by(error))
-    });
+    // Whatever goes wrong in here, the deferred is settled below.
+    let made = catch_unwind(AssertUnwindSafe(|| match outcome.map(|value| value.into_js(scope)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => {
+            let error = Error::internal("a result could not be handed to JavaScript").caused_by(error);
+            // What a conversion threw is the better reason.
+            Err(scope.take_exception().map_or_else(|| error::object(scope, &error), Ok))
+        }
+        Err(error) => Err(error::object(scope, &error)),
+    }));
+    let thrown = scope.take_exception(); // none may be pending when a promise settles
+    let fallback = || thrown.or_else(|| scope.undefined().ok()).unwrap_or(ptr::null_mut());
     // SAFETY: the deferred is used once: it was moved here. The values are of this scope.
     let _ = unsafe {
-        match value {
-            Ok(value) => sys::napi_resolve_deferred(scope.0, deferred.0, value),
-            // What a conversion threw is the better reason.
-            Err(error) => match scope.take_exception().map_or_else(|| error::object(scope, &error), Ok) {
-                Ok(object) => sys::napi_reject_deferred(scope.0, deferred.0, object),
-                Err(_) => sys::napi_reject_deferred(
-                    scope.0,
-                    deferred.0,
-                    scope.undefined().unwrap_or(ptr::null_mut()),
-                ),
-            },
+        match made {
+            Ok(Ok(value)) => sys::napi_resolve_deferred(scope.0, deferred.0, value),
+            Ok(Err(Ok(object))) => sys::napi_reject_deferred(scope.0, deferred.0, object),
+            Ok(Err(Err(_))) | Err(_) => sys::napi_reject_deferred(scope.0, deferred.0, fallback()),
         }
     };
+    if let Ok(current) = EventLoop::current(scope) {
+        current.end(number); // after the settling, which whoever waits for idleness must see
+    }
 }

@@ -26,48 +26,58 @@ impl ObjectFinalize for NativeResult {
 }
 
 /// A result on its way to JavaScript.
-pub(crate) struct Finished(pub(crate) RunResult);
+pub(crate) struct Finished {
+    result: RunResult,
+    bytes: i64,
+    /// The facade that started the run.
+    facade: u32,
+}
+
+impl Finished {
+    /// Weighs the result here, off the JavaScript thread.
+    pub(crate) fn new(result: RunResult, facade: u32) -> Self {
+        let bytes = i64::try_from(result.retained_bytes()).unwrap_or(i64::MAX);
+        Self { result, bytes, facade }
+    }
+}
 
 impl IntoJs for Finished {
     fn into_js(self, scope: Scope) -> napi::Result<Value> {
-        let bytes = i64::try_from(self.0.retained_bytes()).unwrap_or(i64::MAX);
-        let env = Env::from_raw(scope.0);
-        let instance = NativeResult { result: self.0, bytes }.into_instance(&env)?;
+        let (env, bytes) = (Env::from_raw(scope.0), self.bytes);
+        let instance = NativeResult { result: self.result, bytes }.into_instance(&env)?;
         scope.adjust_external_memory(bytes);
         // SAFETY: the instance is of this environment.
         let native = unsafe { ToNapiValue::to_napi_value(scope.0, instance) }?;
-        let current = EventLoop::current(scope)?;
-        let hooks = current.hooks.borrow();
-        let hooks = hooks.as_ref().ok_or_else(|| napi::Error::from_reason("the facade is not loaded"))?;
-        scope.call(hooks.result.get(scope)?, &[native])
+        let hook = EventLoop::current(scope)?.hook(Some(self.facade), |hooks| &hooks.result)?;
+        scope.call(hook, &[native])
     }
 }
 
 #[napi]
 impl NativeResult {
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn run_id(&self) -> String {
         self.result.run_id().to_owned()
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn workflow_name(&self) -> String {
         self.result.workflow_name().to_owned()
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn is_success(&self) -> bool {
         self.result.is_success()
     }
 
     /// The error that came first, as JSON.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn error(&self) -> Option<String> {
         self.result.error().map(|error| fields(error).to_string())
     }
 
     /// An output as JSON text; without an id, the graph's.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn output(&self, id: Option<String>) -> Option<String> {
         match id {
             Some(id) => self.result.output(&id).map(|output| output.to_string()),
@@ -76,16 +86,16 @@ impl NativeResult {
     }
 
     /// A text output as it is, without a detour through JSON.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn text(&self, id: Option<String>) -> Option<String> {
         match id {
             Some(id) => Some(self.result.output(&id)?.as_str()?.to_owned()),
-            None => Some(self.result.final_output()?.as_str()?.to_owned()),
+            None => Some(self.result.final_text()?.to_owned()),
         }
     }
 
     /// An output as bytes: a text as UTF-8, anything else as JSON.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn output_buffer(&self, id: String) -> Option<Buffer> {
         let output = self.result.output(&id)?;
         let bytes = output.as_str().map_or_else(|| output.to_string(), str::to_owned);
@@ -93,7 +103,7 @@ impl NativeResult {
     }
 
     /// All outputs by node id, as JSON.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn outputs(&self) -> String {
         let outputs =
             self.result.nodes().filter_map(|node| Some((node.id.to_owned(), Json::clone(node.output?))));
@@ -101,19 +111,19 @@ impl NativeResult {
     }
 
     /// What every node did, as JSON.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn nodes(&self) -> String {
         Json::Array(self.result.nodes().map(|node| describe(&node)).collect()).to_string()
     }
 
     /// Sums over the nodes, as JSON.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn stats(&self) -> String {
         json!(self.result.stats()).to_string()
     }
 
     /// Bytes of the outputs that this object keeps.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn retained_bytes(&self) -> f64 {
         self.bytes as f64
     }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use graphbit_core::{Error, Result};
-use graphbit_executor::{Caller, Lease, Pull, Pulled};
+use graphbit_executor::{Caller, Pull, Pulled};
 use graphbit_llm::{Event, FinishReason, PartKind, Request, Usage};
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
@@ -11,7 +11,7 @@ use napi_derive::napi;
 use serde_json::{Value as Json, json};
 use tokio::task::AbortHandle;
 
-use crate::event_loop::Stop;
+use crate::event_loop::{EventLoop, Stop};
 use crate::js::{Scope, Value};
 use crate::promise::{IntoJs, Settler, arm, promise};
 
@@ -19,9 +19,11 @@ use crate::promise::{IntoJs, Settler, arm, promise};
 #[napi]
 pub struct NativeStream {
     shared: Arc<Shared>,
+    /// The number by which the environment knows it, once it is begun.
+    begun: Option<u32>,
 }
 
-struct Shared {
+pub(crate) struct Shared {
     state: Mutex<State>,
 }
 
@@ -35,7 +37,7 @@ struct State {
 #[derive(Default)]
 enum Place {
     Unopened(Box<(Caller, Request)>),
-    Open(Box<Pull>, Lease),
+    Open(Box<Pull>),
     /// A pull is under way; the handle drops it.
     Pulling(Option<AbortHandle>),
     #[default]
@@ -71,10 +73,14 @@ impl IntoJs for Brought {
 #[napi]
 impl NativeStream {
     /// What has arrived since the last pull, waiting for at least one piece; `null` at the end. With `events`, a JSON array.
-    #[napi]
-    pub fn next<'env>(&self, env: &'env Env, events: bool) -> napi::Result<Unknown<'env>> {
+    #[napi(catch_unwind)]
+    pub fn next<'env>(&mut self, env: &'env Env, events: bool) -> napi::Result<Unknown<'env>> {
         let (promise, settler) = promise::<Brought>(env)?;
         let number = settler.number();
+        if self.begun.is_none() {
+            let current = EventLoop::current(Scope(env.raw()))?;
+            self.begun = Some(current.begin_stream(Arc::downgrade(&self.shared)));
+        }
         let taken = std::mem::replace(&mut self.shared.lock().place, Place::Pulling(None));
         let shared = Arc::clone(&self.shared);
         let task = match taken {
@@ -94,7 +100,8 @@ impl NativeStream {
                     }
                 }
             }
-            Place::Open(pull, lease) => {
+            Place::Open(pull) => {
+                let lease = pull.lease().clone();
                 let work = async move {
                     let outcome = shared.pull(*pull, events).await;
                     shared.settle(outcome, settler);
@@ -121,16 +128,17 @@ impl NativeStream {
     }
 
     /// Closes the connection. A pull under way rejects with `CANCELLED`.
-    #[napi]
-    pub fn close(&self) {
-        let place = std::mem::take(&mut self.shared.lock().place);
-        if let Place::Pulling(Some(task)) = place {
-            task.abort();
+    #[napi(catch_unwind)]
+    pub fn close(&mut self, env: &Env) -> napi::Result<()> {
+        self.shared.close();
+        if let Some(number) = self.begun.take() {
+            EventLoop::current(Scope(env.raw()))?.end_stream(number);
         }
+        Ok(())
     }
 
     /// What is known of the reply so far, as JSON: `id`, `model`, `usage`, `finishReason`, `finishRaw`.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn summary(&self) -> String {
         let ending = self.shared.lock().ending.clone();
         json!({
@@ -147,7 +155,8 @@ impl NativeStream {
 impl NativeStream {
     pub(crate) fn new(caller: Caller, request: Request) -> Self {
         let place = Place::Unopened(Box::new((caller, request)));
-        Self { shared: Arc::new(Shared { state: Mutex::new(State { place, ..State::default() }) }) }
+        let state = Mutex::new(State { place, ..State::default() });
+        Self { shared: Arc::new(Shared { state }), begun: None }
     }
 }
 
@@ -156,9 +165,20 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether it waits for its next pull, with its connection open.
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self.lock().place, Place::Open(_))
+    }
+
+    pub(crate) fn close(&self) {
+        let place = std::mem::take(&mut self.lock().place);
+        if let Place::Pulling(Some(task)) = place {
+            task.abort();
+        }
+    }
+
     /// Pulls until there is something to bring, and puts the stream back for the next pull.
     async fn pull(&self, mut pull: Pull, events: bool) -> Result<Brought> {
-        let lease = pull.lease().clone();
         loop {
             let Some(pulled) = pull.next().await? else {
                 return Ok(Brought::End);
@@ -167,7 +187,7 @@ impl Shared {
             let brought = state.convert(pulled, events);
             if let Some(brought) = brought {
                 if matches!(state.place, Place::Pulling(_)) {
-                    state.place = Place::Open(Box::new(pull), lease);
+                    state.place = Place::Open(Box::new(pull));
                 }
                 return Ok(brought);
             }

@@ -9,7 +9,7 @@ use graphbit_executor::runtime::{self, RuntimeOptions};
 use graphbit_memory::{Snapshot, memory_limit_bytes, system_memory};
 use napi::Env;
 use napi::JsValue;
-use napi::bindgen_prelude::{FnArgs, Function, Unknown};
+use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 use serde::Deserialize;
 use serde_json::json;
@@ -20,36 +20,44 @@ use crate::js::{Kept, Scope};
 
 static LOADED: OnceLock<Instant> = OnceLock::new();
 
-/// Takes the facade's functions that native code calls; once an environment.
-#[napi]
+/// Takes a facade's functions that native code calls; gives the number that names the facade.
+#[napi(catch_unwind)]
 pub fn register(
     env: &Env,
-    error: Function<'_, FnArgs<(String,)>, Unknown<'_>>,
-    result: Function<'_, FnArgs<(String,)>, Unknown<'_>>,
-    dispatch: Function<'_, FnArgs<(String,)>, Unknown<'_>>,
-) -> napi::Result<()> {
+    error: Unknown<'_>,
+    result: Unknown<'_>,
+    dispatch: Unknown<'_>,
+    next_turn: Unknown<'_>,
+) -> napi::Result<u32> {
     LOADED.get_or_init(Instant::now);
     let scope = Scope(env.raw());
-    let keep = |value| Kept::new(scope, value);
-    let hooks =
-        Hooks { error: keep(error.raw())?, result: keep(result.raw())?, dispatch: keep(dispatch.raw())? };
-    let before = EventLoop::current(scope)?.hooks.replace(Some(hooks));
-    if let Some(before) = before {
-        for kept in [before.error, before.result, before.dispatch] {
-            kept.delete(scope);
-        }
-    }
+    let keep = |value: &Unknown<'_>| Kept::new(scope, value.raw());
+    let (error, result, dispatch, next_turn) =
+        (keep(&error)?, keep(&result)?, keep(&dispatch)?, keep(&next_turn)?);
+    Ok(EventLoop::current(scope)?.register(Hooks { error, result, dispatch, next_turn }))
+}
+
+/// Goes on with what was left when a turn of the event loop was used up.
+#[napi(catch_unwind)]
+pub fn resume(env: &Env) -> napi::Result<()> {
+    EventLoop::current(Scope(env.raw()))?.resume();
     Ok(())
 }
 
+/// A number for a run that calls JavaScript functions.
+#[napi(catch_unwind)]
+pub fn run_number(env: &Env) -> napi::Result<u32> {
+    Ok(EventLoop::current(Scope(env.raw()))?.run_number())
+}
+
 /// The version of the library.
-#[napi]
+#[napi(catch_unwind)]
 pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
 }
 
 /// What the library is and how the machine looks to it, as JSON.
-#[napi]
+#[napi(catch_unwind)]
 pub fn system_info() -> String {
     let memory = system_memory();
     json!({
@@ -69,19 +77,19 @@ pub fn system_info() -> String {
 }
 
 /// The process's memory now, as JSON.
-#[napi]
+#[napi(catch_unwind)]
 pub fn memory_snapshot() -> String {
     json!(Snapshot::take()).to_string()
 }
 
 /// Promises of this environment that have not settled.
-#[napi]
+#[napi(catch_unwind)]
 pub fn pending_calls(env: &Env) -> napi::Result<u32> {
-    Ok(u32::try_from(EventLoop::current(Scope(env.raw()))?.pending()).unwrap_or(u32::MAX))
+    Ok(u32::try_from(EventLoop::current(Scope(env.raw()))?.pending.calls()).unwrap_or(u32::MAX))
 }
 
 /// Resolves when no promise of this environment is pending.
-#[napi]
+#[napi(catch_unwind)]
 pub fn when_idle(env: &Env) -> napi::Result<Unknown<'_>> {
     let scope = Scope(env.raw());
     let promise = EventLoop::current(scope)?.when_idle()?;
@@ -90,9 +98,9 @@ pub fn when_idle(env: &Env) -> napi::Result<Unknown<'_>> {
 }
 
 /// Stops every call and run of this environment; gives how many.
-#[napi]
+#[napi(catch_unwind)]
 pub fn stop_all(env: &Env) -> napi::Result<u32> {
-    Ok(u32::try_from(EventLoop::current(Scope(env.raw()))?.stop_all()).unwrap_or(u32::MAX))
+    Ok(u32::try_from(EventLoop::current(Scope(env.raw()))?.pending.stop_all()).unwrap_or(u32::MAX))
 }
 
 /// The options of `configureRuntime`.
@@ -106,7 +114,7 @@ struct WireOptions {
 }
 
 /// Sets what holds for runtimes that start from now on; gives what took effect, as JSON.
-#[napi]
+#[napi(catch_unwind)]
 pub fn configure_runtime(env: &Env, options: String) -> napi::Result<String> {
     let invalid = |message: String| thrown(env, &Error::config(message));
     let wire: WireOptions = serde_json::from_str(&options)

@@ -16,7 +16,7 @@ pub struct NativeTimeline {
 
 #[napi]
 impl NativeTimeline {
-    #[napi(constructor)]
+    #[napi(constructor, catch_unwind)]
     pub fn new(env: &Env, capacity: u32) -> napi::Result<Self> {
         let timeline = Timeline::with_capacity(capacity as usize)
             .map_err(|error| thrown(env, &Error::invalid_input(error.to_string())))?;
@@ -24,7 +24,7 @@ impl NativeTimeline {
     }
 
     /// Adds a sample of V8's figures, in bytes, and the native live bytes of this moment.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn push(
         &mut self,
         time_ms: f64,
@@ -50,19 +50,19 @@ impl NativeTimeline {
         native
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn len(&self) -> u32 {
         u32::try_from(self.timeline.len()).unwrap_or(u32::MAX)
     }
 
     /// Statistics of every series as JSON; nothing before the first sample.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn stats(&self) -> Option<String> {
         self.timeline.stats().map(|stats| json!(stats).to_string())
     }
 
     /// The verdict as JSON.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn judge(&self, min_samples: Option<u32>, min_growth_bytes: Option<f64>) -> String {
         let mut options = LeakOptions::default();
         if let Some(samples) = min_samples {

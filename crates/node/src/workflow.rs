@@ -35,25 +35,25 @@ pub struct NativeWorkflow {
 
 #[napi]
 impl NativeWorkflow {
-    #[napi(constructor)]
+    #[napi(constructor, catch_unwind)]
     pub fn new(name: String) -> Self {
         Self { graph: Graph::new(name), models: Vec::new(), frozen: None }
     }
 
     /// A graph from its versioned JSON form.
-    #[napi(factory)]
+    #[napi(factory, catch_unwind)]
     pub fn from_json(env: &Env, json: String) -> napi::Result<Self> {
         let graph = Graph::from_json(&json).map_err(|error| thrown(env, &error))?;
         Ok(Self { graph, models: Vec::new(), frozen: None })
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn name(&self) -> String {
         self.graph.name().to_owned()
     }
 
     /// Adds a node from its JSON form, and gives its id. Without an id it is made from the name.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn add_node(
         &mut self,
         env: &Env,
@@ -65,14 +65,14 @@ impl NativeWorkflow {
         Ok(added)
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn connect(&mut self, env: &Env, from: String, to: String) -> napi::Result<()> {
         self.frozen = None;
         self.graph.connect(&from, &to).map_err(|error| thrown(env, &error))
     }
 
     /// Throws `INVALID_GRAPH` with every finding; gives the warnings as JSON.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn validate(&self, env: &Env) -> napi::Result<String> {
         let findings = self.graph.validate();
         if findings.iter().any(|finding| finding.severity == Severity::Error) {
@@ -81,22 +81,22 @@ impl NativeWorkflow {
         Ok(json!(findings).to_string())
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn node_ids(&self) -> Vec<String> {
         self.graph.nodes().map(|node| node.id.to_string()).collect()
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn to_json(&self, env: &Env) -> napi::Result<String> {
         self.graph.to_json().map_err(|error| thrown(env, &error))
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn to_mermaid(&self) -> String {
         self.graph.to_mermaid()
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn to_dot(&self) -> String {
         self.graph.to_dot()
     }

@@ -80,7 +80,8 @@ impl Counted {
     }
 
     pub(super) fn usage(&self, usage: Option<&Usage>) {
-        let tokens = usage.map_or(0, |usage| usage.input.unwrap_or(0) + usage.output.unwrap_or(0));
+        let tokens =
+            usage.map_or(0, |usage| usage.input.unwrap_or(0).saturating_add(usage.output.unwrap_or(0)));
         self.meter.tokens.fetch_add(tokens, Ordering::Relaxed);
     }
 

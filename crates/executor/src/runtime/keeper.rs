@@ -1,6 +1,7 @@
 //! Starts a runtime and stops it: the keeper is a task of the runtime itself, so that no thread exists only to wait.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -30,8 +31,10 @@ fn build(builder: &mut Builder, options: &RuntimeOptions) -> io::Result<Runtime>
         .thread_name("graphbit")
         .on_thread_stop(graphbit_memory::leave_thread)
         .max_blocking_threads(options.max_blocking.get())
-        .thread_keep_alive(Duration::from_secs(2))
-        .build()
+        .thread_keep_alive(Duration::from_secs(2));
+    // tokio panics where the system has no thread left; that is an error like any other.
+    catch_unwind(AssertUnwindSafe(|| builder.build()))
+        .unwrap_or_else(|_| Err(io::Error::other("no thread could be started")))
 }
 
 /// The thread that drives the runtime is also the one that ends it.

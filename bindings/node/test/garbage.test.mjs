@@ -1,0 +1,96 @@
+// What is kept, and what goes: callbacks, results, loops.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Executor, memoryUsage, Node, Workflow } from '@infinitibit_gmbh/graphbit';
+
+import { MB, collect, collected, graph, report, startServer, until } from './support.mjs';
+
+const server = await startServer();
+const executor = () => new Executor(server.config());
+
+test('a function that closes over its own workflow and executor is collected with them', async () => {
+  await collected(async () => {
+    const workflow = new Workflow('w');
+    const one = executor();
+    const held = { workflow, one };
+    await workflow.addNode(Node.transform('T', () => (held.workflow && held.one ? 1 : 0), 't'));
+    await one.execute(workflow);
+    return held;
+  }, 'what the function closes over');
+});
+
+test('so is one whose run was cancelled, timed out, or failed', async () => {
+  for (const end of ['cancel', 'timeout', 'failure', 'signal']) {
+    await collected(async () => {
+      const held = { workflow: new Workflow('w'), one: executor() };
+      await held.workflow.addNode(Node.transform('T', () => { if (end === 'failure') throw held; return held.workflow && new Promise(() => {}); }, 't'));
+      const controller = new AbortController();
+      const run = held.one.start(held.workflow, { ...(end === 'timeout' ? { timeout: 10 } : {}), signal: controller.signal });
+      if (end === 'cancel') await run.cancel();
+      if (end === 'signal') controller.abort();
+      await run.result.catch(() => undefined);
+      return held;
+    }, `what the function closes over, after a ${end},`);
+  }
+});
+
+test('a result’s outputs are native while it lives, and go with it', async () => {
+  const workflow = await graph([Node.agent('A', 'p', 'a')]);
+  const big = new Executor(server.config({ bytes: 4 * MB }));
+  await big.execute(workflow);
+  await collect();
+  const live = () => memoryUsage().native.liveBytes;
+  const before = { live: live(), heap: process.memoryUsage().heapUsed };
+  const held = new Set();
+  await (async () => { // a frame of its own: this one's registers would keep the results
+    for (let i = 0; i < 5; i++) held.add(await big.execute(workflow));
+    for (const result of held) assert.ok(result.memory().retainedBytes >= 4 * MB);
+  })();
+  await collect();
+  assert.ok(live() - before.live >= 20 * MB, `${(live() - before.live) / MB} MB`);
+  assert.ok(process.memoryUsage().heapUsed - before.heap < 4 * MB);
+  held.clear();
+  await until(async () => {
+    await collect();
+    return live() - before.live < MB;
+  }, 'the outputs to go');
+});
+
+test('V8 is told what results weigh: it collects them in time by itself', async () => {
+  const peak = await report(`
+    import { Executor, LlmConfig, Node, Workflow, memoryUsage } from '@infinitibit_gmbh/graphbit';
+    const workflow = new Workflow('w');
+    await workflow.addNode(Node.agent('A', 'p', 'a'));
+    const executor = new Executor(LlmConfig.openai({ model: 'm', baseUrl: process.env.BASE }));
+    let peak = 0;
+    for (let i = 0; i < 100; i++) {
+      await executor.execute(workflow);
+      peak = Math.max(peak, memoryUsage().native.liveBytes);
+    }
+    console.log(JSON.stringify(peak));
+  `, { env: { BASE: server.url({ bytes: 2 * MB }) } });
+  assert.ok(peak < 120 * MB, `${peak / MB} MB of 200 were live at once`);
+});
+
+test('a loop of runs that keeps nothing does not grow', async () => {
+  const growth = await report(`
+    import { Executor, Node, Workflow, memoryUsage } from '@infinitibit_gmbh/graphbit';
+    const executor = new Executor();
+    const round = async (count) => {
+      for (let i = 0; i < count; i++) {
+        const workflow = new Workflow('w');
+        await workflow.addNode(Node.transform('T', (n) => ({ n }), 't'));
+        await executor.execute(workflow, { input: i });
+      }
+      for (let i = 0; i < 4; i++) { gc(); await new Promise((resolve) => setTimeout(resolve, 2)); }
+      return { heap: process.memoryUsage().heapUsed, native: memoryUsage().native.liveBytes };
+    };
+    await round(500);
+    const before = await round(500);
+    const after = await round(2000);
+    console.log(JSON.stringify({ heap: after.heap - before.heap, native: after.native - before.native }));
+  `);
+  assert.ok(growth.heap < 300_000, `${growth.heap} bytes of heap`);
+  assert.ok(growth.native < 300_000, `${growth.native} native bytes`);
+});

@@ -1,0 +1,195 @@
+// The public types as a program uses them. It is compiled, never run; every `@ts-expect-error` must be one.
+import graphbit, {
+  configureRuntime, drain, Executor, getSystemInfo, GraphBitError, healthCheck, init, LlmClient, LlmConfig, LlmStream, MemoryLeakDetector, MemoryTracker,
+  memoryUsage, Node, Run, shutdown, version, Workflow, WorkflowResult,
+} from '@infinitibit_gmbh/graphbit';
+import type {
+  AgentOptions, BatchOptions, BatchOutcome, CallOptions, ClientStats, Completion, Diagnostic, ErrorCode, ExecutorOptions, ExecutorStats, FinishReason,
+  FunctionContext, Health, InitOptions, LeakDetectorOptions, LeakVerdict, LlmOptions, MemoryDelta, MemorySnapshot, MemoryStats, MemoryUsage, Message,
+  ModelEvent, NodeDefinition, NodeFunction, NodeOptions, NodeResult, PartialReply, Receipt, RetryOptions, RunOptions, RunStats, RuntimeOptions,
+  RuntimeSettings, Sampling, SeriesStats, Stopped, SystemInfo, Timeouts, Usage,
+} from '@infinitibit_gmbh/graphbit';
+
+/** Fails to compile unless both types are the same. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+function same<A, B>(_: Same<A, B>): void {}
+
+// ---- configuration -----------------------------------------------------------------------------------------------------------
+const config = LlmConfig.openai({ apiKey: process.env['OPENAI_API_KEY'] }); // a string, or undefined
+const timeouts: Timeouts = { connect: 1000, total: undefined };
+const options: LlmOptions = { model: 'm', baseUrl: 'http://127.0.0.1', maxRetries: 0, timeouts, headers: { a: 'b' }, extra: { a: [1] } };
+LlmConfig.from('vendor/model', options).provider().toUpperCase();
+same<ReturnType<typeof config.toJSON>, { provider: string; model: string }>(true);
+// @ts-expect-error: a misspelt option
+LlmConfig.openai({ baseURL: 'http://x' });
+// @ts-expect-error: a key is a string
+LlmConfig.openai({ apiKey: 5 });
+// @ts-expect-error: made by its factories only
+new LlmConfig('openai', {});
+// @ts-expect-error: no vendor of ours
+LlmConfig.nobody();
+
+// ---- client --------------------------------------------------------------------------------------------------------------------
+async function calls(client: LlmClient, signal: AbortSignal): Promise<void> {
+  const messages: Message[] = [{ role: 'system', content: 's' }, { role: 'user', content: 'u' }];
+  const call: CallOptions = { maxTokens: 5, temperature: 0.5, topP: 1, stop: ['x'], seed: 1, system: 's', extra: {}, signal };
+  const text: string = await client.complete('hi', 100, 0.7);
+  await client.complete(messages, call);
+  await client.complete([{ role: 'user', content: text }]);
+  const reply: Completion = await client.completeFull('hi');
+  const reason: FinishReason | null = reply.finishReason;
+  const usage: Usage | null = reply.usage;
+  const tokens: number | null | undefined = usage?.input;
+  const batch: BatchOptions = { maxConcurrency: 3, memoryLimitMb: 10, signal };
+  same<Awaited<ReturnType<typeof client.warmup>>, void>(true);
+  const texts: string[] = await client.completeBatch(['a'], 100, 0.7, 3);
+  const more: string[] = await client.completeBatch(texts, batch);
+  const outcomes: BatchOutcome[] = await client.completeBatch(more, { onError: 'collect' });
+  for (const outcome of outcomes) {
+    if (outcome.status === 'fulfilled') outcome.value.toUpperCase();
+    else same<typeof outcome.reason, GraphBitError>(true);
+  }
+  const stats: ClientStats = client.getStats();
+  void [reason, tokens, stats.totalTokens, reply.toolCalls[0]?.arguments];
+  // @ts-expect-error: a role that there is not
+  await client.complete([{ role: 'robot', content: 'x' }]);
+  // @ts-expect-error: a misspelt option
+  await client.complete('x', { maxtokens: 5 });
+  // @ts-expect-error: a prompt must be given
+  await client.complete();
+  // @ts-expect-error: prompts are an array
+  await client.completeBatch('x');
+  // @ts-expect-error: collect or reject
+  await client.completeBatch(['x'], { onError: 'ignore' });
+}
+
+async function streams(client: LlmClient, signal: AbortSignal): Promise<void> {
+  const stream: LlmStream = client.stream('hi', { signal });
+  same<typeof stream, Awaited<typeof stream>>(true); // await does nothing to it
+  for await (const piece of stream) piece.toUpperCase();
+  for await (const event of stream.events) describe(event);
+  const text: string = await stream.text;
+  const reason: FinishReason | null = await stream.finishReason;
+  const usage: Usage | null = await stream.usage;
+  const readable: ReadableStream<string> = stream.toReadableStream();
+  await stream.close();
+  void [text, reason, usage, readable];
+  // @ts-expect-error: made by a client only
+  new LlmStream();
+  // @ts-expect-error: no thenable
+  stream.then(() => 1);
+}
+
+function describe(event: ModelEvent): string | number {
+  switch (event.type) {
+    case 'started': return event.model ?? 'unknown';
+    case 'part.started': return event.kind === 'tool_call' ? event.name : event.part;
+    case 'delta': return event.text;
+    case 'part.finished': return event.part;
+    case 'usage': return event.usage.output ?? 0;
+    case 'finished': return event.reason;
+    case 'unknown': return event.frame ?? '';
+  }
+}
+
+// ---- graphs ----------------------------------------------------------------------------------------------------------------------
+async function graphs(): Promise<Workflow> {
+  const workflow = new Workflow('w');
+  const retry: RetryOptions = { maxRetries: 1 };
+  const common: NodeOptions = { description: 'd', retry, timeout: 1000 };
+  const agent: AgentOptions = { ...common, llm: config, model: 'm', systemPrompt: 's', temperature: 0, maxTokens: 5 };
+  const fn: NodeFunction = (input, context: FunctionContext) => context.signal.aborted || `${context.nodeId} ${context.runId} ${input}`;
+  const definition: NodeDefinition = { id: 'd', name: 'D', nodeType: 'agent', prompt: 'p' };
+  const a: string = await workflow.addNode(Node.agent('A', 'p', 'a', agent));
+  const b: string = await workflow.addNode(Node.transform('B', async (n: number) => ({ n }), 'b', common));
+  await workflow.addNode(Node.transform('F', fn));
+  await workflow.addNode(Node.join('C'));
+  await workflow.addNode(definition);
+  await workflow.addNode({ name: 'E', nodeType: 'transform', function: (n: number) => n });
+  await workflow.connect(a, b);
+  await workflow.addEdge(a, b);
+  same<Awaited<ReturnType<typeof workflow.validate>>, true>(true);
+  const findings: Diagnostic[] = workflow.warnings();
+  const copy: Workflow = Workflow.fromJSON(workflow.toJSON(), { b: (n: number) => n });
+  void [findings[0]?.severity, copy.name, copy.nodeIds, copy.toMermaid(), copy.toDot()];
+  // @ts-expect-error: made by its factories only
+  new Node('A');
+  // @ts-expect-error: no node
+  await workflow.addNode({ name: 'X' });
+  // @ts-expect-error: an agent has no function
+  Node.agent('A', () => 1);
+  // @ts-expect-error: a name is fixed
+  workflow.name = 'x';
+  return copy;
+}
+
+// ---- runs ------------------------------------------------------------------------------------------------------------------------
+async function runs(workflow: Workflow, signal: AbortSignal): Promise<void> {
+  const settings: ExecutorOptions = { timeoutSeconds: 10, maxParallel: 4 };
+  const executors: Executor[] = [new Executor(), new Executor(config), new Executor(null, settings), Executor.newLowLatency(config, settings), Executor.newHighThroughput(), Executor.newBalanced(), Executor.newMemoryOptimized(config)];
+  const [executor = new Executor()] = executors;
+  const run: RunOptions = { input: { a: 1 }, signal, timeout: 100, maxParallel: 2 };
+  const result: WorkflowResult = await executor.execute(workflow, run);
+  const error: GraphBitError | null = result.error();
+  const buffer: Buffer | undefined = result.outputBuffer('a');
+  const stats: RunStats = result.stats();
+  const node: NodeResult | undefined = stats.nodes[0];
+  const started: Run = executor.start(workflow);
+  const receipt: Receipt = await started.cancel('enough');
+  same<typeof started.result, Promise<WorkflowResult>>(true);
+  const counts: ExecutorStats = executor.getStats();
+  void [error?.code, buffer?.length, node?.attempts, receipt.dropped, counts.totalExecutions, started.id, result.output('a'), result.output(), result.variables()['a'], result.memory().retainedBytes];
+  // @ts-expect-error: made by an executor only
+  new Run();
+  // @ts-expect-error: made by an executor only
+  new WorkflowResult();
+  // @ts-expect-error: three parts of the profile are no option
+  new Executor(config, {}, 'low_latency');
+  // @ts-expect-error: seconds, by their name
+  new Executor(config, { timeout: 5 });
+  // @ts-expect-error: a workflow is needed
+  await executor.execute();
+}
+
+// ---- errors ------------------------------------------------------------------------------------------------------------------------
+function explain(thrown: unknown): string {
+  if (!GraphBitError.isInstance(thrown)) return String(thrown);
+  const code: ErrorCode = thrown.code;
+  const partial: PartialReply | undefined = thrown.partial;
+  const findings: Diagnostic[] | undefined = thrown.diagnostics;
+  const outcomes: BatchOutcome[] | undefined = thrown.results;
+  void [partial?.textBytes, findings?.length, outcomes?.length, thrown.status, thrown.retryAfterMs, thrown.cause];
+  // @ts-expect-error: no code of ours
+  if (code === 'OOPS') return '';
+  // @ts-expect-error: an error is not changed
+  thrown.code = 'CONFIG';
+  return `${thrown.nodeId ?? ''} ${thrown.message}`;
+}
+
+// ---- memory and the module -----------------------------------------------------------------------------------------------------------
+async function memory(): Promise<void> {
+  const tracker = new MemoryTracker({ capacity: 10 });
+  const before: MemorySnapshot = tracker.snapshot();
+  const delta: MemoryDelta = tracker.delta(before, tracker.snapshot());
+  const stats: MemoryStats | null = tracker.getStats();
+  const series: SeriesStats | undefined = stats?.series['heapUsed'];
+  const usage: MemoryUsage = memoryUsage();
+  const detection: LeakDetectorOptions = { minSamples: 5 };
+  const detector = new MemoryLeakDetector(detection);
+  const timer: NodeJS.Timeout = detector.startMonitoring(1000, (verdict: LeakVerdict) => {
+    if (verdict.verdict === 'growing') verdict.bytesPerSecond.toFixed();
+  });
+  clearInterval(timer);
+  const leaks: boolean = detector.checkForLeaks();
+  const runtime: RuntimeOptions = { workerThreads: 2, idleTimeoutMs: 10 };
+  const first: InitOptions = { runtime };
+  init(first);
+  const settings: RuntimeSettings = configureRuntime(runtime);
+  const info: SystemInfo = getSystemInfo();
+  const health: Health = await healthCheck();
+  const stopped: Stopped[] = [await drain({ timeoutMs: 5 }), await drain(), await shutdown()];
+  void [delta.nativeLive, series?.growth, usage.native?.liveBytes, leaks, settings.workerThreads, info.platform, health.healthy, stopped, version().length, graphbit.version()];
+}
+
+const sampling: Sampling = { maxTokens: 5 };
+export { calls, explain, graphs, memory, runs, sampling, streams };

@@ -1,13 +1,21 @@
 //! Cuts a body into frames. Where the network cut the bytes never changes the frames.
 
+mod event_stream;
+mod json_array;
+mod ndjson;
 mod sse;
+mod sse_or_json;
 #[cfg(test)]
 mod tests;
 
 use bytes::Bytes;
 use graphbit_core::Result;
 
+pub use event_stream::EventStream;
+pub use json_array::JsonArray;
+pub use ndjson::NdJson;
 pub use sse::Sse;
+pub use sse_or_json::SseOrJson;
 
 /// One message of a streamed body.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,16 +1,27 @@
 //! The wires, as pure functions: a request becomes bytes, bytes become events. No IO, no clock, no secrets.
 //! Every protocol is a folder with the same files: `encode`, `decode`, `wire`, `explain`.
 
+pub mod anthropic;
+pub mod bedrock_converse;
+mod body;
 mod classify;
+pub mod cohere;
 mod emitter;
+pub mod gemini;
+mod lenient;
+mod loose;
+pub mod ollama;
 pub mod openai_chat;
+pub mod openai_responses;
+#[cfg(test)]
+mod replayed;
 
 use bytes::Bytes;
 use graphbit_core::{Error, ErrorCode, Result};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 
-pub(crate) use classify::{Complaint, classify};
+pub(crate) use classify::{Complaint, classify, classify_as};
 pub use emitter::Emitter;
 pub(crate) use emitter::MOST_CALLS;
 

@@ -57,6 +57,17 @@ pub(crate) fn classify(status: Option<StatusCode>, headers: &HeaderMap, complain
         _ if says(&["invalid_request", "not_found"]) => ErrorCode::Rejected,
         _ => ErrorCode::Unavailable,
     };
+    classify_as(code, status, headers, complaint)
+}
+
+/// The error for a complaint whose code the wire itself tells.
+pub(crate) fn classify_as(
+    code: ErrorCode,
+    status: Option<StatusCode>,
+    headers: &HeaderMap,
+    complaint: &Complaint,
+) -> Error {
+    let number = status.map_or(0, |status| status.as_u16());
     let mut error = Error::new(code, message(code, number, complaint));
     if let Some(status) = status {
         error = error.status(status.as_u16());

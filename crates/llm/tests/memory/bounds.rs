@@ -14,10 +14,10 @@ use graphbit_memory::allocator_stats;
 use crate::server::Remote;
 use crate::support::{alone, live, runtime};
 
-const LIMIT: usize = 4 << 20;
+pub(crate) const LIMIT: usize = 4 << 20;
 
 /// The most bytes beyond those at the start, to the 64 KiB, sampled by the allocator as the work allocates.
-fn peak<T>(work: impl FnOnce() -> T) -> (T, u64) {
+pub(crate) fn peak<T>(work: impl FnOnce() -> T) -> (T, u64) {
     let before = live();
     // The allocator's peak is that of the process: raise the floor to just under it, so that only this work can move it.
     let floor = allocator_stats().unwrap().peak_live_bytes;
@@ -68,7 +68,7 @@ fn many_tiny_data_lines_count_together() {
 }
 
 /// `head`, as many of `item` as fit, `tail`.
-fn stuffed(head: &str, item: &str, tail: &str) -> String {
+pub(crate) fn stuffed(head: &str, item: &str, tail: &str) -> String {
     let mut body = String::with_capacity(LIMIT);
     body.push_str(head);
     while body.len() + item.len() + tail.len() < LIMIT {

@@ -1,0 +1,266 @@
+//! Replies → events, whole or event by event. Blocks of tools that the vendor runs itself are none of the client's calls;
+//! in a stream, they and whatever else has no event of its own (signatures, citations, kinds still to come) pass through as
+//! they came.
+
+use graphbit_core::{Error, ErrorCode, Result};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use super::explain;
+use super::wire::{Block, Delta, Message, NO_ARGUMENTS, StreamEvent};
+use crate::framing::Frame;
+use crate::protocol::lenient::Object;
+use crate::protocol::{Decoder, Emitter, excerpt};
+use crate::{FinishReason, Usage};
+
+/// A count of tokens is a few hundred bytes; more of it is no count.
+const USAGE_BYTES: usize = 64 << 10;
+
+pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
+    let reply: Object<Message<'_>> = serde_json::from_slice(body).map_err(|error| corrupt(body, error))?;
+    let reply = reply.0.ok_or_else(|| foreign(body))?;
+    let failed = is_error(reply.error) || reply.kind.text() == Some("error");
+    if reply.content.is_none() && reply.stop_reason.text().is_none() && !failed {
+        return Err(foreign(body));
+    }
+    out.start(reply.id.text(), reply.model.text());
+    if let Some(usage) = members(reply.usage).map(usage) {
+        out.usage(usage);
+    }
+    for (at, block) in (0..).zip(reply.content.iter().flat_map(|content| &content.0)) {
+        if let Some(block) = &block.0 {
+            read_block(at, block, out);
+        }
+    }
+    if failed {
+        return Err(explain::inside_success(body));
+    }
+    finish(reply.stop_reason.str(), out);
+    Ok(())
+}
+
+fn read_block(at: u64, block: &Block<'_>, out: &mut Emitter) {
+    match block.kind.text() {
+        Some("text") => out.text(block.text.str()),
+        Some("thinking") => out.reasoning(block.thinking.str()),
+        Some("tool_use") => {
+            out.tool_call(Some(at), block.id.text(), block.name.text(), &block.arguments());
+        }
+        _ => {}
+    }
+}
+
+/// What one event leaves for the next.
+#[derive(Debug, Default)]
+pub(super) struct StreamDecoder {
+    /// The tokens so far; its raw object is that of the message's start.
+    usage: Usage,
+    /// The client's tool calls that are open; the emitter bounds how many.
+    calls: Vec<Call>,
+}
+
+#[derive(Debug)]
+struct Call {
+    index: Option<u64>,
+    arguments: Arguments,
+}
+
+/// How far the arguments of a call have come.
+#[derive(Debug, PartialEq, Eq)]
+enum Arguments {
+    None,
+    Fragments,
+    /// They stood in the block's beginning, as gateways send them.
+    Whole,
+}
+
+impl Decoder for StreamDecoder {
+    fn frame(&mut self, frame: &Frame, out: &mut Emitter) -> Result<()> {
+        let data = frame.data.trim_ascii();
+        if data == b"[DONE]" {
+            self.end(out); // not this wire's, but gateways add it
+            return Ok(());
+        }
+        let event: StreamEvent<'_> = match serde_json::from_slice(data) {
+            Ok(Object(Some(event))) => event,
+            Ok(Object(None)) => {
+                out.unknown(data);
+                return Ok(());
+            }
+            // The connection broke inside this frame: that is a truncated stream, not a corrupt one.
+            Err(_) if !frame.terminated => return Ok(()),
+            Err(error) => return Err(corrupt(data, error)),
+        };
+        if is_error(event.error) {
+            return Err(explain::inside_success(data));
+        }
+        let name = frame.name.as_deref().and_then(|name| std::str::from_utf8(name).ok());
+        match event.kind.text().or(name) {
+            Some("content_block_delta") => self.grow(&event, data, out),
+            Some("content_block_start") => self.begin(&event, data, out),
+            Some("content_block_stop") => self.settle(|call| call.index == event.index.number(), out),
+            Some("message_start") => {
+                if let Some(message) = &event.message.0 {
+                    out.start(message.id.text(), message.model.text());
+                    self.usage = Usage::default();
+                    self.count(message.usage, out);
+                }
+            }
+            Some("message_delta") => {
+                self.count(event.usage, out);
+                if let Some(raw) = event.delta.0.as_ref().and_then(|delta| delta.stop_reason.text()) {
+                    self.settle(|_| true, out);
+                    finish(raw, out);
+                }
+            }
+            Some("message_stop") => self.end(out),
+            Some("ping") => {}
+            Some("error") => return Err(explain::inside_success(data)),
+            _ => out.unknown(data),
+        }
+        Ok(())
+    }
+}
+
+impl StreamDecoder {
+    fn begin(&mut self, event: &StreamEvent<'_>, data: &[u8], out: &mut Emitter) {
+        let index = event.index.number();
+        self.calls.retain(|call| call.index != index);
+        let Some(block) = &event.content_block.0 else { return out.unknown(data) };
+        match block.kind.text() {
+            Some("text") => out.text(block.text.str()),
+            Some("thinking") => out.reasoning(block.thinking.str()),
+            Some("tool_use") => self.call(index, block, out),
+            _ => out.unknown(data),
+        }
+    }
+
+    fn call(&mut self, index: Option<u64>, block: &Block<'_>, out: &mut Emitter) {
+        let whole = block.arguments();
+        let (arguments, text) = match &*whole {
+            NO_ARGUMENTS => (Arguments::None, ""),
+            text => (Arguments::Whole, text),
+        };
+        out.tool_call(index, block.id.text(), block.name.text(), text);
+        self.calls.push(Call { index, arguments });
+    }
+
+    fn grow(&mut self, event: &StreamEvent<'_>, data: &[u8], out: &mut Emitter) {
+        let Some(delta) = &event.delta.0 else { return out.unknown(data) };
+        match delta.kind.text() {
+            Some("text_delta") => out.text(delta.text.str()),
+            Some("thinking_delta") => out.reasoning(delta.thinking.str()),
+            Some("input_json_delta") => self.argue(event.index.number(), delta, data, out),
+            _ => out.unknown(data),
+        }
+    }
+
+    fn argue(&mut self, index: Option<u64>, delta: &Delta<'_>, data: &[u8], out: &mut Emitter) {
+        let Some(call) = self.calls.iter_mut().find(|call| call.index == index) else {
+            return out.unknown(data); // of a tool that the vendor runs itself
+        };
+        if let Some(fragment) = delta.partial_json.text().filter(|_| call.arguments != Arguments::Whole) {
+            call.arguments = Arguments::Fragments;
+            out.tool_call(index, None, None, fragment);
+        }
+    }
+
+    /// Ends these calls: one that nothing was said of takes no arguments.
+    fn settle(&mut self, ended: impl Fn(&Call) -> bool, out: &mut Emitter) {
+        self.calls.retain(|call| {
+            if ended(call) && call.arguments == Arguments::None {
+                out.tool_call(call.index, None, None, NO_ARGUMENTS);
+            }
+            !ended(call)
+        });
+    }
+
+    /// Counts are running totals: a later one replaces an earlier one, member by member. Of the vendor's own objects only
+    /// the start's is kept, with its numbers up to date: else a stream of new names could grow it without end.
+    fn count(&mut self, raw: Option<&RawValue>, out: &mut Emitter) {
+        let Some(new) = members(raw) else { return };
+        let mut all = new.clone();
+        if let Value::Object(kept) = &mut self.usage.raw {
+            for (name, value) in kept {
+                match new.get(name) {
+                    Some(number) if number.is_number() => *value = number.clone(),
+                    Some(_) => {}
+                    None => drop(all.insert(name.clone(), value.clone())),
+                }
+            }
+        }
+        let mut counted = usage(all);
+        counted.reasoning = counted.reasoning.or(self.usage.reasoning);
+        counted.cached = counted.cached.or(self.usage.cached);
+        counted.input = counted.input.or(self.usage.input);
+        counted.output = counted.output.or(self.usage.output);
+        let kept = match self.usage.raw.take() {
+            Value::Null => counted.raw.clone(),
+            kept => kept,
+        };
+        let raw = std::mem::replace(&mut counted.raw, kept);
+        self.usage = counted.clone();
+        out.usage(Usage { raw, ..counted });
+    }
+
+    fn end(&mut self, out: &mut Emitter) {
+        self.settle(|_| true, out);
+        if !out.is_finished() {
+            out.finish(if out.has_tool_calls() { FinishReason::ToolCalls } else { FinishReason::Stop }, "");
+        }
+        out.close();
+    }
+}
+
+/// The end of the turn, in the vendor's word.
+fn finish(raw: &str, out: &mut Emitter) {
+    let reason = match raw {
+        "end_turn" | "stop_sequence" if out.has_tool_calls() => FinishReason::ToolCalls,
+        "end_turn" | "stop_sequence" => FinishReason::Stop,
+        "tool_use" => FinishReason::ToolCalls,
+        "max_tokens" | "model_context_window_exceeded" => FinishReason::Length,
+        "refusal" => FinishReason::ContentFilter,
+        _ => FinishReason::Other, // pause_turn among them: send the turn back as it is, and the model goes on
+    };
+    out.finish(reason, raw);
+}
+
+/// Some gateways send `null`, `false` or an empty text with every success.
+fn is_error(raw: Option<&RawValue>) -> bool {
+    raw.is_some_and(|raw| !matches!(raw.get(), "null" | "false" | "\"\""))
+}
+
+/// The members of a count of tokens that say something.
+fn members(raw: Option<&RawValue>) -> Option<Map<String, Value>> {
+    let raw = raw.map(RawValue::get).filter(|raw| raw.len() <= USAGE_BYTES)?;
+    let mut members: Map<String, Value> = serde_json::from_str(raw).ok()?;
+    members.retain(|_, value| !value.is_null());
+    Some(members)
+}
+
+/// Tokens as this vendor counts them: those read do not include what came from, or went into, its cache.
+fn usage(members: Map<String, Value>) -> Usage {
+    let number = |name: &str| members.get(name).and_then(Value::as_u64);
+    Usage {
+        input: number("input_tokens"),
+        output: number("output_tokens"),
+        cached: number("cache_read_input_tokens"),
+        reasoning: members
+            .get("output_tokens_details")
+            .and_then(|details| details.get("thinking_tokens"))
+            .and_then(Value::as_u64),
+        raw: Value::Object(members),
+    }
+}
+
+fn foreign(body: &[u8]) -> Error {
+    let message = format!(
+        "the server sent something else than a message of Anthropic's; is baseUrl right? It begins: {}",
+        excerpt(body)
+    );
+    Error::new(ErrorCode::Protocol, message)
+}
+
+fn corrupt(body: &[u8], error: serde_json::Error) -> Error {
+    foreign(body).caused_by(error)
+}

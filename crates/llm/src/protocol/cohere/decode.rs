@@ -1,0 +1,125 @@
+//! Replies → events, whole or event by event.
+
+use graphbit_core::{Error, ErrorCode, Result};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::explain;
+use super::wire::{Event, Message, Reply};
+use crate::framing::Frame;
+use crate::protocol::loose::{json_text, object, present};
+use crate::protocol::{Decoder, Emitter, excerpt};
+use crate::{FinishReason, Usage};
+
+/// A count of tokens is a few hundred bytes; more of it is no count.
+const USAGE_BYTES: usize = 64 << 10;
+
+pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
+    let reply: Reply<'_> = object(body).map_err(|error| corrupt(body).caused_by(error))?;
+    let Some(message) = &reply.message.0 else {
+        return Err(explain::inside_success(body).unwrap_or_else(|| corrupt(body)));
+    };
+    out.start(reply.id.get(), None);
+    read_message(None, message, out);
+    finish(&reply, out)
+}
+
+/// The events of a stream carry all state themselves.
+pub(super) struct StreamDecoder;
+
+impl Decoder for StreamDecoder {
+    fn frame(&mut self, frame: &Frame, out: &mut Emitter) -> Result<()> {
+        let data = frame.data.trim_ascii();
+        if data == b"[DONE]" {
+            return Ok(()); // follows the end of some replies and says no more
+        }
+        let event: Event<'_> = match object(data) {
+            Ok(event) => event,
+            // The connection broke inside this event: that is a truncated stream, not a corrupt one.
+            Err(_) if !frame.terminated => return Ok(()),
+            Err(error) => return Err(corrupt(data).caused_by(error)),
+        };
+        let named = frame.name.as_deref().unwrap_or_default();
+        let kind = event.kind.get().map_or(named, str::as_bytes);
+        let delta = event.delta.0.as_ref();
+        match kind {
+            b"message-start" => out.start(event.id.get(), None),
+            b"content-start" | b"content-delta" | b"tool-call-start" | b"tool-call-delta" => {
+                if let Some(message) = delta.and_then(|delta| delta.message.0.as_ref()) {
+                    read_message(event.index.0, message, out);
+                }
+            }
+            b"message-end" => {
+                delta.map_or_else(|| Err(corrupt(data)), |delta| finish(delta, out))?;
+                out.close();
+            }
+            b"content-end" | b"tool-call-end" | b"tool-plan-delta" | b"citation-start" | b"citation-end" => {}
+            _ if event.message.get().is_some() => {
+                return Err(explain::inside_success(data).unwrap_or_else(|| corrupt(data)));
+            }
+            _ => out.unknown(data),
+        }
+        Ok(())
+    }
+}
+
+fn read_message(slot: Option<u64>, message: &Message<'_>, out: &mut Emitter) {
+    for part in &message.content.0 {
+        out.reasoning(part.thinking.or_empty());
+        out.text(part.text.or_empty());
+    }
+    for call in &message.tool_calls.0 {
+        let function = call.function.0.as_ref();
+        let name = function.and_then(|function| function.name.get());
+        let arguments = json_text(function.and_then(|function| function.arguments));
+        out.tool_call(slot, call.id.get(), name, &arguments);
+    }
+}
+
+fn finish(end: &Reply<'_>, out: &mut Emitter) -> Result<()> {
+    read_usage(end.usage, out);
+    let raw = end.finish_reason.or_empty();
+    if raw == "ERROR" || end.error.get().is_some_and(|error| !error.is_empty()) {
+        return Err(explain::failed(raw, end.error.or_empty()));
+    }
+    let reason = match raw {
+        "COMPLETE" | "STOP_SEQUENCE" if out.has_tool_calls() => FinishReason::ToolCalls,
+        "COMPLETE" | "STOP_SEQUENCE" => FinishReason::Stop,
+        "TOOL_CALL" => FinishReason::ToolCalls,
+        "MAX_TOKENS" => FinishReason::Length,
+        _ => FinishReason::Other, // such as TIMEOUT
+    };
+    out.finish(reason, raw);
+    Ok(())
+}
+
+/// `tokens` are what the model read and wrote; `billed_units`, which leave some of them out, stay in the raw object.
+fn read_usage(raw: Option<&RawValue>, out: &mut Emitter) {
+    let raw = present(raw).filter(|raw| raw.len() <= USAGE_BYTES);
+    let Some(raw) = raw.and_then(|raw| serde_json::from_str(raw).ok()).filter(Value::is_object) else {
+        return;
+    };
+    // The reference calls these numbers doubles.
+    let whole = |value: &Value| {
+        let double = || value.as_f64().filter(|number| *number >= 0.0 && number.fract() == 0.0);
+        value.as_u64().or_else(|| double().map(|number| number as u64))
+    };
+    let tokens = |name: &str| raw.get("tokens")?.get(name).and_then(whole);
+    out.usage(Usage {
+        input: tokens("input_tokens"),
+        output: tokens("output_tokens"),
+        cached: raw.get("cached_tokens").and_then(whole),
+        reasoning: tokens("reasoning_tokens"),
+        raw,
+    });
+}
+
+fn corrupt(body: &[u8]) -> Error {
+    let begins = excerpt(body);
+    Error::new(
+        ErrorCode::Protocol,
+        format!(
+            "the server sent something else than Cohere's chat JSON; is baseUrl right? It begins: {begins}"
+        ),
+    )
+}

@@ -1,0 +1,295 @@
+//! Replies → events, whole or chunk by chunk. A chunk is a reply of its own; what ends the turn is `finishReason` or
+//! `promptFeedback.blockReason`, after which usage or an error may still follow.
+
+use std::fmt;
+
+use graphbit_core::{Error, ErrorCode, Result};
+use http::HeaderMap;
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::explain;
+use super::partial::Arguments;
+use super::wire::{Candidate, FunctionCall, Maybe, Part, Reply};
+use crate::framing::Frame;
+use crate::protocol::{Decoder, Emitter, excerpt, truncated};
+use crate::{FinishReason, Usage};
+
+/// A count of tokens is a few hundred bytes; more of it is no count.
+const USAGE_BYTES: usize = 64 << 10;
+/// The most events of one list of replies, which wait together: a streamed body that is read whole.
+const MOST_EVENTS: u64 = 1 << 16;
+
+pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
+    let mut turn = Turn::default();
+    let read = turn.read_body(body, out)?;
+    if let Some(error) = read.corrupt {
+        // A streamed body in one array: what is there counts, and so does what is missing.
+        return Err(if read.list && error.is_eof() { truncated() } else { corrupt(body, error) });
+    }
+    if !read.known {
+        return Err(Error::new(
+            ErrorCode::Protocol,
+            format!("the reply has no candidates; is baseUrl a Gemini server? It begins: {}", excerpt(body)),
+        ));
+    }
+    out.check(body.len())?;
+    match (out.is_finished(), read.list) {
+        (true, _) => Ok(()),
+        (false, true) => Err(truncated()),
+        (false, false) => {
+            out.finish(FinishReason::Other, "");
+            Ok(())
+        }
+    }
+}
+
+/// Reads the chunks of one stream.
+#[derive(Default)]
+pub(super) struct StreamDecoder(Turn);
+
+impl Decoder for StreamDecoder {
+    fn frame(&mut self, frame: &Frame, out: &mut Emitter) -> Result<()> {
+        let data = frame.data.trim_ascii();
+        if data.is_empty() || data == b"[DONE]" {
+            return Ok(()); // Google sends no such end; gateways do
+        }
+        let read = self.0.read_body(data, out)?;
+        match read.corrupt {
+            // The connection broke inside this frame: that is a truncated stream, not a corrupt one.
+            Some(_) if !frame.terminated => Ok(()),
+            Some(_) if serde_json::from_slice::<IgnoredAny>(data).is_ok() && !is_composed(data) => {
+                out.unknown(data);
+                Ok(())
+            }
+            Some(error) => Err(corrupt(data, error)),
+            None if read.known => Ok(()),
+            None if frame.name.as_deref() == Some(b"error") => {
+                Err(explain::inside_success(&String::from_utf8_lossy(data), &HeaderMap::new()))
+            }
+            None => {
+                out.unknown(data);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Whether the value is an object or a list, if it is one at all.
+fn is_composed(data: &[u8]) -> bool {
+    matches!(data.first(), Some(b'{' | b'['))
+}
+
+/// What is known of the turn so far.
+#[derive(Default)]
+struct Turn {
+    calls: u64,
+    /// The call whose arguments are still arriving, by its slot.
+    open: Option<(u64, Arguments)>,
+    /// The wire's own end; [`FinishReason::Stop`] also where tools were called.
+    ended: Option<(FinishReason, String)>,
+}
+
+/// How reading a body went.
+#[derive(Default)]
+struct Read {
+    /// There was something that a reply has.
+    known: bool,
+    /// It was a list of replies.
+    list: bool,
+    corrupt: Option<serde_json::Error>,
+}
+
+impl Turn {
+    /// Reads a reply, or a list of them one by one.
+    fn read_body(&mut self, body: &[u8], out: &mut Emitter) -> Result<Read> {
+        let mut reader = BodyReader { turn: self, out, read: Read::default(), failure: None };
+        let mut json = serde_json::Deserializer::from_slice(body);
+        let end = json.deserialize_any(&mut reader).and_then(|()| json.end());
+        match reader.failure {
+            Some(error) => Err(error),
+            None => Ok(Read { corrupt: end.err(), ..reader.read }),
+        }
+    }
+
+    fn read(&mut self, reply: &Reply<'_>, out: &mut Emitter) -> Result<()> {
+        out.start(Some(reply.response_id.text()), Some(reply.model_version.text()));
+        if let Some(usage) = present(reply.usage_metadata).and_then(usage) {
+            out.usage(usage);
+        }
+        if let Some(candidate) = reply.candidates.0.as_ref().and_then(|candidates| candidates.0.as_ref()) {
+            self.read_candidate(candidate, out)?;
+        }
+        let blocked = reply.prompt_feedback.0.as_ref().map_or("", |feedback| feedback.block_reason.text());
+        if !matches!(blocked, "" | "BLOCK_REASON_UNSPECIFIED" | "0") && self.ended.is_none() {
+            self.ended = Some((FinishReason::ContentFilter, blocked.to_owned()));
+        }
+        if let Some((reason, raw)) = &self.ended {
+            let calls = *reason == FinishReason::Stop && out.has_tool_calls();
+            out.finish(if calls { FinishReason::ToolCalls } else { *reason }, raw);
+        }
+        match present(reply.error) {
+            Some(error) => Err(explain::inside_success(error, &HeaderMap::new())),
+            None => Ok(()),
+        }
+    }
+
+    fn read_candidate(&mut self, candidate: &Candidate<'_>, out: &mut Emitter) -> Result<()> {
+        let parts = candidate.content.0.as_ref().map_or(&[][..], |content| content.parts.items());
+        for part in parts.iter().filter_map(|part| part.0.as_ref()) {
+            self.read_part(part, out)?;
+        }
+        let raw = candidate.finish_reason.text();
+        let reason = match raw {
+            "" | "FINISH_REASON_UNSPECIFIED" | "0" => return Ok(()),
+            "STOP" | "1" => FinishReason::Stop,
+            "MAX_TOKENS" | "2" => FinishReason::Length,
+            "SAFETY"
+            | "3"
+            | "RECITATION"
+            | "4"
+            | "BLOCKLIST"
+            | "PROHIBITED_CONTENT"
+            | "SPII"
+            | "MODEL_ARMOR"
+            | "IMAGE_SAFETY"
+            | "IMAGE_PROHIBITED_CONTENT"
+            | "IMAGE_RECITATION" => FinishReason::ContentFilter,
+            _ => FinishReason::Other, // the other numbers differ between the Gemini API and Vertex AI
+        };
+        self.ended = Some((reason, raw.to_owned()));
+        // Arguments that the end cut off are none: what there is of them must not pass for JSON.
+        self.close_call(out, true);
+        Ok(())
+    }
+
+    fn read_part(&mut self, part: &Part<'_>, out: &mut Emitter) -> Result<()> {
+        if part.thought.0 == Some(true) {
+            out.reasoning(part.text.text());
+        } else {
+            out.text(part.text.text());
+        }
+        part.function_call.0.as_ref().map_or(Ok(()), |call| self.read_call(call, out))
+    }
+
+    /// Calls have no number, and rarely an id: each is whole, or goes on until the next part that does not continue it.
+    fn read_call(&mut self, call: &FunctionCall<'_>, out: &mut Emitter) -> Result<()> {
+        let name = Some(call.name.text()).filter(|name| !name.is_empty());
+        let pieces = call.partial_args.items();
+        let continued = call.will_continue.0 == Some(true);
+        if name.is_some() {
+            self.close_call(out, false);
+        }
+        if self.open.is_none() {
+            let arguments = present(call.args);
+            if name.is_none() && arguments.is_none() && pieces.is_empty() {
+                return Ok(());
+            }
+            let (slot, whole) = (self.calls, !continued && pieces.is_empty());
+            self.calls += 1;
+            let text = if whole { arguments.unwrap_or("{}") } else { "" };
+            out.tool_call(Some(slot), Some(call.id.text()), name, text);
+            if whole {
+                return Ok(());
+            }
+            self.open = Some((slot, Arguments::default()));
+        }
+        if let Some((_, arguments)) = &mut self.open {
+            pieces.iter().filter_map(|piece| piece.0.as_ref()).try_for_each(|piece| arguments.add(piece))?;
+        }
+        if !continued {
+            self.close_call(out, false);
+        }
+        Ok(())
+    }
+
+    /// Says the arguments of the call that is open.
+    fn close_call(&mut self, out: &mut Emitter, cut: bool) {
+        let Some((slot, arguments)) = self.open.take() else { return };
+        let mut text = arguments.into_text();
+        if cut {
+            text.pop();
+        }
+        out.tool_call(Some(slot), None, None, &text);
+    }
+}
+
+/// Takes a body apart without keeping a list of its replies.
+struct BodyReader<'t> {
+    turn: &'t mut Turn,
+    out: &'t mut Emitter,
+    read: Read,
+    failure: Option<Error>,
+}
+
+impl BodyReader<'_> {
+    fn reply(&mut self, reply: &Reply<'_>) {
+        if self.failure.is_none() {
+            self.read.known |= reply.is_known();
+            self.failure = self.turn.read(reply, self.out).err();
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for &mut BodyReader<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a reply or a list of them")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        Reply::deserialize(MapAccessDeserializer::new(map)).map(|reply| self.reply(&reply))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        self.read.list = true;
+        let most = self.out.counted().events + MOST_EVENTS;
+        while self.failure.is_none() {
+            if self.out.counted().events > most {
+                return Err(A::Error::custom(format_args!("a list of more than {MOST_EVENTS} events")));
+            }
+            let Some(Maybe(reply)) = list.next_element::<Maybe<Reply<'de>>>()? else { return Ok(()) };
+            if let Some(reply) = reply {
+                self.reply(&reply);
+            }
+        }
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+}
+
+/// `null` counts as absent.
+fn present(raw: Option<&RawValue>) -> Option<&str> {
+    raw.map(RawValue::get).filter(|text| *text != "null")
+}
+
+/// The counts as Google means them: `candidatesTokenCount` leaves out the thoughts, `promptTokenCount` includes what was cached.
+fn usage(raw: &str) -> Option<Usage> {
+    if raw.len() > USAGE_BYTES {
+        return None;
+    }
+    let raw: Value = serde_json::from_str(raw).ok().filter(Value::is_object)?;
+    let number = |name: &str| raw.get(name).and_then(Value::as_u64);
+    Some(Usage {
+        input: number("promptTokenCount"),
+        output: number("candidatesTokenCount"),
+        cached: number("cachedContentTokenCount"),
+        reasoning: number("thoughtsTokenCount"),
+        raw,
+    })
+}
+
+fn corrupt(body: &[u8], error: serde_json::Error) -> Error {
+    Error::new(
+        ErrorCode::Protocol,
+        format!(
+            "the server sent something else than generateContent JSON; is baseUrl right? It begins: {}",
+            excerpt(body)
+        ),
+    )
+    .caused_by(error)
+}

@@ -1,0 +1,187 @@
+//! Replies → events, whole or event by event.
+
+use graphbit_core::{Error, ErrorCode, Result};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::explain;
+use super::reader::{Piece, Reader, Thinking};
+use super::wire::{Item, Object, Reply, StreamEvent};
+use crate::framing::Frame;
+use crate::protocol::{Decoder, Emitter, excerpt};
+use crate::{FinishReason, Usage};
+
+/// A count of tokens is a few hundred bytes; more of it is no count.
+const USAGE_BYTES: usize = 64 << 10;
+
+pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
+    let reply: Reply<'_> = serde_json::from_slice(body).map_err(|error| corrupt(body, error))?;
+    if reply.output.is_none() && reply.status.get().is_none() && present(reply.error).is_none() {
+        return Err(Error::new(
+            ErrorCode::Protocol,
+            format!(
+                "the reply has no output; is baseUrl a server of the Responses API? It begins: {}",
+                excerpt(body)
+            ),
+        ));
+    }
+    end(&reply, &mut Reader::default(), reply.status.as_str(), out)
+}
+
+/// Reads events. It keeps which items came in pieces, since they come once more as wholes.
+#[derive(Default)]
+pub(super) struct StreamDecoder {
+    started: bool,
+    reader: Reader,
+}
+
+impl Decoder for StreamDecoder {
+    fn frame(&mut self, frame: &Frame, out: &mut Emitter) -> Result<()> {
+        let data = frame.data.trim_ascii();
+        if data == b"[DONE]" || out.is_finished() {
+            return Ok(()); // some servers add it, but the end is an event of its own
+        }
+        let event: StreamEvent<'_> = match serde_json::from_slice(data) {
+            Ok(event) => event,
+            // The connection broke inside this frame: that is a truncated stream, not a corrupt one.
+            Err(_) if !frame.terminated => return Ok(()),
+            Err(error) => return Err(corrupt(data, error)),
+        };
+        let name = frame.name.as_deref().and_then(|name| std::str::from_utf8(name).ok());
+        match event.kind.get().or(name) {
+            Some(kind) => self.event(kind, &event, data, out),
+            None if present(event.error).is_some() => Err(failed(data)),
+            None => {
+                out.unknown(data);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl StreamDecoder {
+    fn event(&mut self, kind: &str, event: &StreamEvent<'_>, data: &[u8], out: &mut Emitter) -> Result<()> {
+        let index = event.output_index.0;
+        let piece = match kind.strip_prefix("response.").unwrap_or(kind) {
+            "output_text.delta" => Piece::Text,
+            "refusal.delta" => Piece::Refusal,
+            "reasoning_summary_text.delta" => {
+                Piece::Thinking(Thinking::Summary, event.summary_index.0.unwrap_or(0))
+            }
+            "reasoning_text.delta" => Piece::Thinking(Thinking::Content, event.content_index.0.unwrap_or(0)),
+            "function_call_arguments.delta" | "custom_tool_call_input.delta" => Piece::Arguments,
+            "output_item.added" | "output_item.done" => {
+                let item = event.item.map_or("null", RawValue::get);
+                let item: Object<Item<'_>> =
+                    serde_json::from_str(item).map_err(|error| corrupt(data, error))?;
+                let known = match &item.0 {
+                    Some(item) if kind.ends_with("added") => self.reader.added(index, item, out)?,
+                    Some(item) => self.reader.whole(index, item, out)?,
+                    None => false,
+                };
+                if !known {
+                    out.unknown(data);
+                }
+                return Ok(());
+            }
+            "created" | "in_progress" | "queued" => {
+                if !self.started {
+                    let reply = reply(event, data)?;
+                    self.started = true;
+                    out.start(reply.id.get(), reply.model.get());
+                }
+                return Ok(());
+            }
+            last @ ("completed" | "incomplete" | "failed" | "cancelled") => {
+                let reply = reply(event, data)?;
+                let said = reply.status.as_str();
+                let known = matches!(said, "completed" | "incomplete" | "failed" | "cancelled");
+                end(&reply, &mut self.reader, if known { said } else { last }, out)?;
+                out.close();
+                return Ok(());
+            }
+            "error" => return Err(failed(data)),
+            // The frame of what the other events say: nothing of its own.
+            "content_part.added"
+            | "content_part.done"
+            | "output_text.done"
+            | "refusal.done"
+            | "reasoning_text.done"
+            | "reasoning_summary_text.done"
+            | "reasoning_summary_part.added"
+            | "reasoning_summary_part.done"
+            | "function_call_arguments.done"
+            | "custom_tool_call_input.done" => return Ok(()),
+            _ => {
+                out.unknown(data);
+                return Ok(());
+            }
+        };
+        self.reader.piece(index, piece, event.delta.as_str(), out)
+    }
+}
+
+fn reply<'a>(event: &StreamEvent<'a>, data: &[u8]) -> Result<Reply<'a>> {
+    let raw = event.response.map_or("null", RawValue::get);
+    let reply: Object<Reply<'a>> = serde_json::from_str(raw).map_err(|error| corrupt(data, error))?;
+    Ok(reply.0.unwrap_or_default())
+}
+
+/// Reads a reply that is complete, or as complete as it gets.
+fn end(reply: &Reply<'_>, reader: &mut Reader, status: &str, out: &mut Emitter) -> Result<()> {
+    out.start(reply.id.get(), reply.model.get());
+    if let Some(usage) = present(reply.usage).and_then(usage) {
+        out.usage(usage);
+    }
+    reader.rest(reply.output, out)?;
+    if let Some(error) = present(reply.error).or_else(|| (status == "failed").then_some("{}")) {
+        return Err(explain::inside_success(error));
+    }
+    let details = reply.incomplete_details.0.as_ref().and_then(|details| details.reason.get());
+    let reason = match (status, details) {
+        // The status does not tell whether tools are to be called.
+        ("completed", _) if out.has_tool_calls() => FinishReason::ToolCalls,
+        ("completed", _) => FinishReason::Stop,
+        ("incomplete", Some("max_output_tokens" | "max_tokens" | "length")) => FinishReason::Length,
+        ("incomplete", Some("content_filter")) => FinishReason::ContentFilter,
+        _ => FinishReason::Other,
+    };
+    out.finish(reason, details.unwrap_or(status));
+    Ok(())
+}
+
+fn failed(data: &[u8]) -> Error {
+    explain::inside_success(&String::from_utf8_lossy(data))
+}
+
+/// `null` counts as absent.
+fn present(raw: Option<&RawValue>) -> Option<&str> {
+    raw.map(RawValue::get).filter(|text| *text != "null")
+}
+
+fn usage(raw: &str) -> Option<Usage> {
+    if raw.len() > USAGE_BYTES {
+        return None;
+    }
+    let raw: Value = serde_json::from_str(raw).ok().filter(Value::is_object)?;
+    let number = |value: &Value, name: &str| value.get(name).and_then(Value::as_u64);
+    let detail = |group: &str, name: &str| raw.get(group).and_then(|group| number(group, name));
+    Some(Usage {
+        input: number(&raw, "input_tokens"),
+        output: number(&raw, "output_tokens"),
+        cached: detail("input_tokens_details", "cached_tokens"),
+        reasoning: detail("output_tokens_details", "reasoning_tokens"),
+        raw,
+    })
+}
+
+fn corrupt(body: &[u8], error: serde_json::Error) -> Error {
+    Error::new(
+        ErrorCode::Protocol,
+        format!(
+            "the server sent something else than JSON of the Responses API; is baseUrl right? It begins: {}",
+            excerpt(body)
+        ),
+    )
+    .caused_by(error)
+}

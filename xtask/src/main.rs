@@ -10,6 +10,7 @@ mod ci;
 mod demo;
 mod node;
 mod node_versions;
+mod replay;
 mod server;
 mod sh;
 mod steps;
@@ -65,6 +66,12 @@ const TASKS: &[Task] = &[
         usage: "[--base-url URL] [--model NAME]",
         help: "Run the demo; without OPENAI_API_KEY or --base-url against a model server on loopback",
         run: demo::run,
+    },
+    Task {
+        name: "replay",
+        usage: "DIR [--json]",
+        help: "Recorded exchanges below DIR through the decoders, compared with what was expected",
+        run: replay::run,
     },
     Task { name: "bench", usage: "NAME [ARGS…]", help: "Run a benchmark, optimised", run: bench::run },
     Task {

@@ -24,6 +24,11 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
 /// Prints and runs a program, and fails unless it ends with status 0.
 pub(crate) fn run(command: &mut Command) -> Result {
     announce(command);
+    run_silently(command)
+}
+
+/// As [`run`], for a program whose output is all that may be printed.
+pub(crate) fn run_silently(command: &mut Command) -> Result {
     let status = command.status().map_err(|error| missing(command, &error))?;
     succeeded(command, status)
 }

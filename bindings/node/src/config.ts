@@ -77,16 +77,28 @@ export class LlmConfig {
 
   /** OpenAI chat completions, or any server that speaks it. */
   static openai(options: LlmOptions = {}): LlmConfig { return new LlmConfig('openai', options); }
+  static ai21(options: LlmOptions = {}): LlmConfig { return new LlmConfig('ai21', options); }
+  static alibaba(options: LlmOptions = {}): LlmConfig { return new LlmConfig('alibaba', options); }
+  static anthropic(options: LlmOptions = {}): LlmConfig { return new LlmConfig('anthropic', options); }
+  static bedrock(options: LlmOptions = {}): LlmConfig { return new LlmConfig('bedrock', options); }
+  static bytedance(options: LlmOptions = {}): LlmConfig { return new LlmConfig('bytedance', options); }
   static cerebras(options: LlmOptions = {}): LlmConfig { return new LlmConfig('cerebras', options); }
+  static cohere(options: LlmOptions = {}): LlmConfig { return new LlmConfig('cohere', options); }
   static deepseek(options: LlmOptions = {}): LlmConfig { return new LlmConfig('deepseek', options); }
   static fireworks(options: LlmOptions = {}): LlmConfig { return new LlmConfig('fireworks', options); }
+  static gemini(options: LlmOptions = {}): LlmConfig { return new LlmConfig('gemini', options); }
   static groq(options: LlmOptions = {}): LlmConfig { return new LlmConfig('groq', options); }
+  static huggingface(options: LlmOptions = {}): LlmConfig { return new LlmConfig('huggingface', options); }
+  static minimax(options: LlmOptions = {}): LlmConfig { return new LlmConfig('minimax', options); }
   static mistral(options: LlmOptions = {}): LlmConfig { return new LlmConfig('mistral', options); }
+  static moonshot(options: LlmOptions = {}): LlmConfig { return new LlmConfig('moonshot', options); }
   static ollama(options: LlmOptions = {}): LlmConfig { return new LlmConfig('ollama', options); }
   static openrouter(options: LlmOptions = {}): LlmConfig { return new LlmConfig('openrouter', options); }
   static perplexity(options: LlmOptions = {}): LlmConfig { return new LlmConfig('perplexity', options); }
   static together(options: LlmOptions = {}): LlmConfig { return new LlmConfig('together', options); }
+  static venice(options: LlmOptions = {}): LlmConfig { return new LlmConfig('venice', options); }
   static xai(options: LlmOptions = {}): LlmConfig { return new LlmConfig('xai', options); }
+  static zai(options: LlmOptions = {}): LlmConfig { return new LlmConfig('zai', options); }
 
   provider(): string { return configOf(this).provider(); }
   model(): string { return configOf(this).model(); }

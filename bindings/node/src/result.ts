@@ -24,6 +24,7 @@ export interface RunStats {
   successfulNodes: number;
   failedNodes: number;
   skippedNodes: number;
+  cancelledNodes: number;
   attempts: number;
   totalExecutionTimeMs: number;
   avgExecutionTimeMs: number;

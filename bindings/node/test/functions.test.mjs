@@ -65,7 +65,7 @@ test('a chain of a thousand functions', async () => {
   assert.equal(result.stats().successfulNodes, 1000);
 });
 
-test('a long run of functions leaves the event loop its turns', { todo: 'crates/node: the next slice is posted into the same turn' }, async () => {
+test('a long run of functions leaves the event loop its turns', async () => {
   const spin = () => { const end = performance.now() + 2; while (performance.now() < end); return 1; };
   const workflow = await graph(Array.from({ length: 60 }, (_, i) => Node.transform(`T${i}`, spin, `t${i}`)));
   let longest = 0;
@@ -77,7 +77,7 @@ test('a long run of functions leaves the event loop its turns', { todo: 'crates/
   assert.ok(longest < 60, `${longest} ms without a turn`);
 });
 
-test('a number is the same after its way through a run', { todo: 'Cargo.toml: serde_json without float_roundtrip' }, async () => {
+test('a number is the same after its way through a run', async () => {
   const numbers = Array.from({ length: 1000 }, (_, i) => Math.sin(i) * 10 ** (i % 30 - 15));
   const result = await new Executor().execute(await graph([Node.transform('T', (input) => input, 't')]), { input: numbers });
   const back = result.output();

@@ -14,8 +14,10 @@ test('addNode resolves to the id: the one given, or one made from the name', asy
   assert.equal(await workflow.addNode(Node.join('Some Name', 'mine')), 'mine');
   const made = await workflow.addNode(Node.join('Some Name'));
   assert.match(made, /^[a-z0-9_-]+$/);
-  assert.deepEqual(workflow.nodeIds, ['mine', made]);
-  assert.equal((await rejection(workflow.addNode(Node.join('Some Name')))).code, 'INVALID_INPUT');
+  const again = await workflow.addNode(Node.join('Some Name'));
+  assert.notEqual(again, made, 'an id that is made from the name is made unique');
+  assert.deepEqual(workflow.nodeIds, ['mine', made, again]);
+  assert.equal((await rejection(workflow.addNode(Node.join('Another', 'mine')))).code, 'INVALID_INPUT');
   assert.equal(workflow.name, 'w');
 });
 

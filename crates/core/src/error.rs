@@ -102,6 +102,11 @@ impl Error {
         !self.0.spent && !matches!(self.0.retry, Retry::Never)
     }
 
+    /// The advice on retrying, whoever may have followed it already.
+    pub fn advice(&self) -> Retry {
+        self.0.retry
+    }
+
     /// How long the server asked to wait before the next attempt.
     pub fn retry_after(&self) -> Option<Duration> {
         match self.0.retry {

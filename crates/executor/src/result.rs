@@ -88,8 +88,10 @@ pub struct RunStats {
     pub successful_nodes: usize,
     /// Nodes that failed.
     pub failed_nodes: usize,
-    /// Nodes that did not run because of others.
+    /// Nodes that did not run because others failed.
     pub skipped_nodes: usize,
+    /// Nodes that the end of the run came before.
+    pub cancelled_nodes: usize,
     /// Attempts of all nodes.
     pub attempts: u32,
     /// Time from start to end, in milliseconds.
@@ -191,7 +193,8 @@ impl RunResult {
             match node.status {
                 NodeStatus::Succeeded => stats.successful_nodes += 1,
                 NodeStatus::Failed => stats.failed_nodes += 1,
-                NodeStatus::Skipped | NodeStatus::Cancelled => stats.skipped_nodes += 1,
+                NodeStatus::Skipped => stats.skipped_nodes += 1,
+                NodeStatus::Cancelled => stats.cancelled_nodes += 1,
             }
             stats.attempts += node.attempts;
             busy += node.duration;

@@ -189,7 +189,7 @@ impl Config {
         self
     }
 
-    /// `OLLAMA_HOST` may be a bare host or `host:port` and names no path; what a server listens on everywhere is here.
+    /// `OLLAMA_HOST` may be a bare host or `host:port`; what a server listens on everywhere is here.
     fn with_environment_url(self, url: &str) -> Self {
         let url = if url.contains("://") {
             url.to_owned()
@@ -198,9 +198,7 @@ impl Config {
             if host.contains([':', '/']) { format!("http://{host}") } else { format!("http://{host}{port}") }
         };
         let url = url.replacen("://0.0.0.0", "://127.0.0.1", 1);
-        let bare = url.split_once("://").is_some_and(|(_, rest)| !rest.trim_end_matches('/').contains('/'));
-        let path = if bare { self.vendor.url_path } else { "" };
-        self.base_url(format!("{}{path}", url.trim_end_matches('/')))
+        self.base_url(url)
     }
 
     /// Who will be asked.
@@ -229,13 +227,30 @@ impl Config {
                 Error::config(format!("{} has no default model: set `model`", row.name)).provider(row.name)
             );
         }
+        if self.url().is_empty() {
+            let variable =
+                row.url_variables.first().map(|name| format!(" or the environment variable {name}"));
+            let message = format!(
+                "every customer of {} has a URL of their own: set `baseUrl`{}, as in {}",
+                row.name,
+                variable.unwrap_or_default(),
+                row.url_form
+            );
+            return Err(Error::config(message).provider(row.name));
+        }
         if let Some(why) = unusable(self.url()) {
             return Err(Error::config(why).provider(row.name));
         }
-        let own_server = self.base_url.is_empty() || self.base_url == row.base_url;
+        // A vendor without a URL of its own is asked at its customer's.
+        let own_server = self.base_url.is_empty() || self.base_url == row.base_url || row.base_url.is_empty();
+        let signed = self
+            .headers
+            .iter()
+            .any(|(name, _)| name == http::header::AUTHORIZATION || Some(name.as_str()) == row.auth.header());
         if let Some(variable) = row.key_variables.first()
             && own_server
             && self.key.is_none()
+            && !signed
         {
             let message = format!(
                 "no API key for {}: set the environment variable {variable} or pass `apiKey`",

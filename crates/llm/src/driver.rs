@@ -15,13 +15,14 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use graphbit_core::{Error, ErrorCode, Result};
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use tokio::time::{Instant, timeout_at};
 
 use crate::model::Prepared;
 use crate::protocol::{Emitter, ErrorReply, Protocol, Target, excerpt};
 use crate::transport::{Body, Transport};
+use crate::vendor::Auth;
 use crate::{Config, EventStream, Model, ModelInfo, Request, Secret};
 use asked::Asked;
 use reply::{Read, Reply};
@@ -90,8 +91,9 @@ impl Client {
 
     /// Credentials and the user's headers come last: nothing that is kept or printed has them.
     fn sign(&self, request: &mut http::Request<Bytes>) -> Result<()> {
-        if let Some(key) = &self.config.key {
-            request.headers_mut().insert(AUTHORIZATION, bearer(key)?);
+        let auth = self.config.vendor.auth;
+        if let (Some(key), Some(header)) = (&self.config.key, auth.header()) {
+            request.headers_mut().insert(header, credential(auth, key)?);
         }
         for (name, value) in &self.config.headers {
             request.headers_mut().insert(name.clone(), value.clone());
@@ -171,8 +173,9 @@ impl Model for Client {
     }
 }
 
-fn bearer(key: &Secret) -> Result<HeaderValue> {
-    let mut value = HeaderValue::from_str(&format!("Bearer {}", key.expose())).map_err(|_| {
+fn credential(auth: Auth, key: &Secret) -> Result<HeaderValue> {
+    let scheme = if auth == Auth::Bearer { "Bearer " } else { "" };
+    let mut value = HeaderValue::from_str(&format!("{scheme}{}", key.expose())).map_err(|_| {
         Error::config("the API key has characters that a header cannot hold; was it pasted whole?")
     })?;
     value.set_sensitive(true);

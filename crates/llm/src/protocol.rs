@@ -96,15 +96,22 @@ pub struct ErrorReply<'a> {
     pub body: &'a [u8],
 }
 
-/// Reads a whole body with one protocol, as the driver does: for tests and for replaying recorded traffic.
+/// Reads a whole body with one protocol, as the driver does: for tests.
 ///
 /// # Errors
 /// The decoder's error; the events before it are lost.
 pub fn decode_whole(protocol: &dyn Protocol, body: &[u8]) -> Result<Vec<Event>> {
+    let (events, ended) = decode_reply(protocol, body);
+    ended.map(|()| events)
+}
+
+/// Reads a whole body with one protocol, as the driver does: for replaying recorded traffic. The events come first, then how
+/// it ended.
+pub fn decode_reply(protocol: &dyn Protocol, body: &[u8]) -> (Vec<Event>, Result<()>) {
     let mut out = Emitter::default();
-    protocol.decode(body, &mut out)?;
+    let ended = protocol.decode(body, &mut out);
     out.close();
-    Ok(out.drain().collect())
+    (out.drain().collect(), ended)
 }
 
 /// The first characters of a body, for a message.

@@ -7,7 +7,13 @@ mod tests;
 use graphbit_core::{Error, Result, nearest};
 
 use crate::protocol::Protocol;
+use crate::protocol::anthropic::Anthropic;
+use crate::protocol::bedrock_converse::BedrockConverse;
+use crate::protocol::cohere::Cohere;
+use crate::protocol::gemini::Gemini;
+use crate::protocol::ollama::Ollama;
 use crate::protocol::openai_chat::OpenAiChat;
+use crate::protocol::openai_responses::OpenAiResponses;
 
 pub use table::VENDORS;
 
@@ -17,20 +23,47 @@ pub use table::VENDORS;
 pub struct Vendor {
     /// The name, as in `LlmConfig.from("name/model")`.
     pub name: &'static str,
+    /// Other names that it is known by.
+    pub aliases: &'static [&'static str],
     /// The wire it speaks.
     pub wire: Wire,
-    /// Where it is, without a slash at the end.
+    /// Where it is, without a slash at the end; empty where every customer has a URL of their own.
     pub base_url: &'static str,
+    /// What such a URL looks like.
+    pub url_form: &'static str,
     /// The model used when none is named; empty where there is no sensible one.
     pub default_model: &'static str,
     /// Environment variables that may hold the key, the first is the one to name to users; none where no key is needed.
     pub key_variables: &'static [&'static str],
     /// Environment variables that may hold another base URL.
     pub url_variables: &'static [&'static str],
-    /// What is appended to a base URL from the environment that has no path.
-    pub url_path: &'static str,
+    /// How the key travels.
+    pub auth: Auth,
     /// What its wire does differently.
     pub quirks: Quirks,
+}
+
+/// How a key travels. It is added last, by the driver; encoders never see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Auth {
+    /// `authorization: Bearer KEY`.
+    Bearer,
+    /// In a header of this name, in lower case.
+    Header(&'static str),
+    /// Not at all, or not as a header.
+    None,
+}
+
+impl Auth {
+    /// The header that carries the key.
+    pub(crate) fn header(self) -> Option<&'static str> {
+        match self {
+            Self::Bearer => Some("authorization"),
+            Self::Header(name) => Some(name),
+            Self::None => None,
+        }
+    }
 }
 
 /// A wire format by name, so that rows stay data.
@@ -39,6 +72,18 @@ pub struct Vendor {
 pub enum Wire {
     /// OpenAI chat completions.
     OpenAiChat,
+    /// OpenAI Responses.
+    OpenAiResponses,
+    /// Anthropic Messages.
+    AnthropicMessages,
+    /// Google's generateContent.
+    Gemini,
+    /// Ollama's own chat.
+    Ollama,
+    /// Cohere's chat, version 2.
+    Cohere,
+    /// Amazon Bedrock Converse.
+    BedrockConverse,
 }
 
 impl Wire {
@@ -46,6 +91,12 @@ impl Wire {
     pub fn protocol(self) -> &'static dyn Protocol {
         match self {
             Self::OpenAiChat => &OpenAiChat,
+            Self::OpenAiResponses => &OpenAiResponses,
+            Self::AnthropicMessages => &Anthropic,
+            Self::Gemini => &Gemini,
+            Self::Ollama => &Ollama,
+            Self::Cohere => &Cohere,
+            Self::BedrockConverse => &BedrockConverse,
         }
     }
 }
@@ -56,8 +107,26 @@ impl Wire {
 pub struct Quirks {
     /// How the limit of tokens is called.
     pub max_tokens: MaxTokensMember,
-    /// Whether a stream reports usage only when asked with `stream_options`.
+    /// Whether a stream is asked with `stream_options` to report usage.
     pub stream_usage: bool,
+    /// Whether the seed is called `random_seed`.
+    pub random_seed: bool,
+    /// Whether reasoning must be asked for as a member of its own, else it stands within the text.
+    pub reasoning_split: bool,
+    /// The API version of deployments: a base URL without a path gets that of the deployment which the model names, and
+    /// this version unless its query names another.
+    pub deployments: Option<&'static str>,
+}
+
+impl Quirks {
+    /// A server that does as most do.
+    pub const PLAIN: Self = Self {
+        max_tokens: MaxTokensMember::MaxTokens,
+        stream_usage: true,
+        random_seed: false,
+        reasoning_split: false,
+        deployments: None,
+    };
 }
 
 /// The member that holds the limit of tokens.
@@ -68,17 +137,19 @@ pub enum MaxTokensMember {
     ByModel,
     /// `max_tokens` for every model.
     MaxTokens,
+    /// `max_completion_tokens` for every model.
+    MaxCompletionTokens,
 }
 
-/// The row of a vendor.
+/// The row of a vendor, by its name or another that it is known by.
 ///
 /// # Errors
 /// `CONFIG` that suggests the nearest name.
 pub fn vendor(name: &str) -> Result<&'static Vendor> {
-    VENDORS.iter().find(|vendor| vendor.name == name).ok_or_else(|| {
-        let names = VENDORS.iter().map(|vendor| vendor.name);
-        let hint =
-            nearest(name, names.clone()).map(|near| format!("did you mean {near:?}? ")).unwrap_or_default();
+    VENDORS.iter().find(|row| row.name == name || row.aliases.contains(&name)).ok_or_else(|| {
+        let names = VENDORS.iter().map(|row| row.name);
+        let known = names.clone().chain(VENDORS.iter().flat_map(|row| row.aliases.iter().copied()));
+        let hint = nearest(name, known).map(|near| format!("did you mean {near:?}? ")).unwrap_or_default();
         let all: Vec<&str> = names.collect();
         Error::config(format!("unknown vendor {name:?}: {hint}known are {}", all.join(", ")))
     })

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use graphbit_core::{Error, ErrorCode};
+use graphbit_core::{Error, ErrorCode, Retry};
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use serde_json::{Map, Value as Json, json};
@@ -21,7 +21,7 @@ pub(crate) fn fields(error: &Error) -> Json {
     };
     put("code", json!(error.code()));
     put("message", json!(error.message()));
-    put("retryable", json!(error.is_retryable()));
+    put("retryable", json!(error.advice() != Retry::Never));
     let wait = error.retry_after().map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
     put("retryAfterMs", json!(wait));
     put("status", json!(context.status));

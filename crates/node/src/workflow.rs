@@ -104,8 +104,8 @@ impl NativeWorkflow {
 
 impl NativeWorkflow {
     fn add(&mut self, node: &str, model: Option<&NativeConfig>) -> Result<String> {
-        let node = read(node)?;
-        if self.graph.contains(&node.id) {
+        let (node, has_id) = read(node)?;
+        if has_id && self.graph.contains(&node.id) {
             return Err(Error::invalid_input(format!(
                 "there is a node {:?} already; ids are unique",
                 node.id
@@ -131,10 +131,12 @@ impl NativeWorkflow {
     }
 }
 
-fn read(node: &str) -> Result<Node> {
+/// The node, and whether it names its id: one that is made from the name is made unique by the graph.
+fn read(node: &str) -> Result<(Node, bool)> {
     let wire: WireNode = serde_json::from_str(node)
         .map_err(|error| Error::invalid_input(format!("the node cannot be used: {error}")))?;
     let mut node = Node::new(wire.name, wire.kind);
+    let has_id = wire.id.is_some();
     if let Some(id) = wire.id {
         node = node.with_id(id);
     }
@@ -142,5 +144,5 @@ fn read(node: &str) -> Result<Node> {
         node = node.with_timeout(milliseconds("timeout", limit)?);
     }
     (node.description, node.retry) = (wire.description, wire.retry);
-    Ok(node)
+    Ok((node, has_id))
 }

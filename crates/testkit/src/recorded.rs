@@ -92,7 +92,7 @@ pub struct Recording {
     pub request: Option<Value>,
     /// The reply's body, byte for byte.
     pub response: Bytes,
-    /// What a correct client reads from it.
+    /// What a correct client reads from it; null where that is not told.
     pub expected: Value,
     /// The whole description.
     pub meta: Value,
@@ -114,6 +114,7 @@ struct Meta {
     #[serde(default)]
     chunk_lengths: Option<Vec<usize>>,
     files: Files,
+    #[serde(default)]
     expected: Value,
 }
 

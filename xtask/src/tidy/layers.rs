@@ -13,7 +13,7 @@ const LAYERS: &[&[&str]] = &[
 ];
 
 /// Programs on top: they may know every layer and the testkit, and nobody knows them.
-const PROGRAMS: &[&str] = &["graphbit-bench", "graphbit-examples", "xtask"];
+const PROGRAMS: &[&str] = &["graphbit-bench", "graphbit-examples", "graphbit-replay", "xtask"];
 
 /// For tests: anyone's dev-dependency, and the programs' own.
 const TESTKIT: &str = "graphbit-testkit";

@@ -33,17 +33,17 @@ fn what_is_set_in_code_wins_over_the_environment() {
 }
 
 #[test]
-fn a_bare_ollama_host_becomes_a_url_with_its_path() {
+fn a_bare_ollama_host_becomes_a_url() {
     let url = |host: &str| {
         let config = Config::new("ollama").unwrap().environment(&environment(&[("OLLAMA_HOST", host)]));
         config.url().to_owned()
     };
-    assert_eq!(url("10.0.0.5:8080"), "http://10.0.0.5:8080/v1");
-    assert_eq!(url("models.lan"), "http://models.lan:11434/v1");
-    assert_eq!(url("0.0.0.0"), "http://127.0.0.1:11434/v1", "a server's way to say everywhere");
-    assert_eq!(url("http://0.0.0.0:9"), "http://127.0.0.1:9/v1");
-    assert_eq!(url("https://ollama.example/"), "https://ollama.example/v1");
-    assert_eq!(url("http://gateway/custom/v1"), "http://gateway/custom/v1");
+    assert_eq!(url("10.0.0.5:8080"), "http://10.0.0.5:8080");
+    assert_eq!(url("models.lan"), "http://models.lan:11434");
+    assert_eq!(url("0.0.0.0"), "http://127.0.0.1:11434", "a server's way to say everywhere");
+    assert_eq!(url("http://0.0.0.0:9"), "http://127.0.0.1:9");
+    assert_eq!(url("https://ollama.example/"), "https://ollama.example");
+    assert_eq!(url("http://gateway/custom"), "http://gateway/custom");
 }
 
 #[test]
@@ -54,6 +54,25 @@ fn a_missing_model_and_a_broken_url_say_what_to_change() {
         let error = Config::new("openai").unwrap().base_url(url).check(None).unwrap_err();
         assert!(error.message().contains("baseUrl"), "{url}: {error}");
     }
+}
+
+#[test]
+fn a_vendor_whose_customers_have_their_own_url_asks_for_it_and_for_a_key() {
+    let azure = || Config::new("azure").unwrap().model("gpt-4o");
+    let error = azure().check(None).unwrap_err();
+    for word in ["`baseUrl`", "AZURE_OPENAI_ENDPOINT", "https://RESOURCE.openai.azure.com"] {
+        assert!(error.message().contains(word), "{error}");
+    }
+    let error = azure().base_url("https://unit.openai.azure.com").check(None).unwrap_err();
+    assert!(error.message().contains("AZURE_OPENAI_API_KEY"), "{error}");
+    let found = environment(&[
+        ("AZURE_OPENAI_ENDPOINT", "https://unit.openai.azure.com/"),
+        ("AZURE_OPENAI_API_KEY", "k"),
+    ]);
+    azure().environment(&found).check(None).unwrap();
+    let entra =
+        azure().base_url("https://unit.openai.azure.com").header("Authorization", "Bearer e").unwrap();
+    entra.check(None).unwrap();
 }
 
 #[test]

@@ -166,6 +166,26 @@ async fn the_key_is_sent_as_a_bearer_and_users_headers_win() {
 }
 
 #[tokio::test]
+async fn the_key_travels_as_the_vendors_row_says() {
+    let carried: [(Auth, &[&str]); 3] = [
+        (Auth::Bearer, &["authorization: Bearer sk-unit-test-key"]),
+        (Auth::Header("x-api-key"), &["x-api-key: sk-unit-test-key"]),
+        (Auth::None, &[]),
+    ];
+    for (auth, wanted) in carried {
+        let mut config = config();
+        config.vendor = Box::leak(Box::new(crate::vendor::Vendor { auth, ..*config.vendor }));
+        let client = Client::new(Arc::new(config), Arc::new(MockTransport::new()));
+        let mut request = http::Request::new(Bytes::new());
+        client.sign(&mut request).unwrap();
+        let headers = request.headers();
+        assert!(headers.values().all(HeaderValue::is_sensitive), "{auth:?}");
+        let pairs = headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()));
+        assert_eq!(pairs.collect::<Vec<_>>(), wanted, "{auth:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_missing_key_fails_before_anything_is_sent() {
     let client = Client::new(Arc::new(Config::new("openai").unwrap()), Arc::new(MockTransport::new()));
     let error = complete(&client, Request::prompt("hi")).await.unwrap_err();

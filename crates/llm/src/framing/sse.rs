@@ -1,5 +1,6 @@
 //! Server-sent events as WHATWG's HTML standard parses them (section 9.2.6), on bytes.
-//! One leniency: a last event without its blank line is handed out, marked as not terminated.
+//! Two leniencies: a last event without its blank line is handed out, marked as not terminated; and a field `error`, which
+//! llama.cpp's server and GPUStack send for a failure in the middle, is the data of an event of that name.
 
 use bytes::{Buf, Bytes};
 use graphbit_core::{Error, ErrorCode, Result};
@@ -129,6 +130,10 @@ impl Sse {
         match name {
             b"data" => self.data.add(chunk.slice(end - value.len()..end)),
             b"event" => self.name = Some(chunk.slice(end - value.len()..end)),
+            b"error" => {
+                self.name = Some(Bytes::from_static(b"error"));
+                self.data.add(chunk.slice(end - value.len()..end));
+            }
             _ => {} // comments (an empty name), id, retry, and what the standard says to ignore
         }
         false

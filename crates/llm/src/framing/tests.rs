@@ -37,6 +37,12 @@ fn comments_unknown_fields_and_events_without_data_are_dropped() {
 }
 
 #[test]
+fn a_field_named_error_is_an_event_of_that_name() {
+    let found = frames(&[b"data: a\n\nerror: {}\n\n"]);
+    assert_eq!(found[1], ("error".into(), "{}".into(), true));
+}
+
+#[test]
 fn several_data_lines_join_with_a_line_feed_and_a_name_goes_with_its_event_only() {
     let found = frames(&[b"event: e\ndata: a\ndata\ndata:  b\n\ndata: c\n\n"]);
     assert_eq!(found, [("e".into(), "a\n\n b".into(), true), (String::new(), "c".into(), true)]);

@@ -29,7 +29,8 @@ impl Retry {
     const PATIENCE: Duration = Duration::from_secs(60);
 
     fn wait(&self, error: &Error, attempt: u32) -> Option<Duration> {
-        match error.retry_after() {
+        // "At once" is no advice of a server that has just refused.
+        match error.retry_after().filter(|advice| !advice.is_zero()) {
             Some(advice) if advice > Self::PATIENCE => None,
             // A little more than advised, so that many callers do not come back at once.
             Some(advice) => Some(advice + self.base.mul_f64(fastrand::f64() / 2.0)),

@@ -9,6 +9,32 @@ use http::{HeaderMap, StatusCode};
 /// The most characters of a vendor's sentence that a message repeats.
 const MOST_SAID: usize = 1000;
 
+/// The account has nothing left.
+const NO_CREDIT: &[&str] = &[
+    "insufficient_quota",
+    "insufficient balance",
+    "insufficient credits",
+    "billing_hard_limit",
+    "credit balance",
+    "exceeded your current quota",
+];
+/// A wrong key, where it is no 401.
+const WRONG_KEY: &[&str] = &["api key not valid", "incorrect api key", "invalid api key", "invalid_api_key"];
+/// The prompt does not fit, in the words of one vendor or another.
+const TOO_LONG: &[&str] = &[
+    "context length",
+    "context_length",
+    "exceed_context_size",
+    "exceeds the available context size",
+    "context window",
+    "prompt is too long",
+    "prompt too long",
+    "messages is too long",
+    "too_many_prompt_tokens",
+    "too many tokens: size limit exceeded",
+    "exceeds the maximum number of tokens",
+];
+
 /// What a vendor says about a failure.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Complaint {
@@ -24,34 +50,20 @@ pub(crate) fn classify(status: Option<StatusCode>, headers: &HeaderMap, complain
     let says = |any: &[&str]| any.iter().any(|word| words.contains(word));
     let number = status.map_or(0, |status| status.as_u16());
     let code = match number {
-        _ if says(&[
-            "insufficient_quota",
-            "billing_hard_limit",
-            "credit balance",
-            "exceeded your current quota",
-        ]) =>
-        {
-            ErrorCode::Quota
-        }
+        // Google says "exceeded your current quota" of every limit, also of those per minute.
+        429 if says(&["resource_exhausted"]) => ErrorCode::RateLimited,
+        _ if says(NO_CREDIT) => ErrorCode::Quota,
         402 => ErrorCode::Quota,
         401 | 403 => ErrorCode::Auth,
-        400 if says(&["api key not valid", "incorrect api key", "invalid_api_key"]) => ErrorCode::Auth,
+        400 if says(WRONG_KEY) => ErrorCode::Auth,
         429 if says(&["request too large"]) => ErrorCode::ContextLength,
         429 | 529 => ErrorCode::RateLimited,
         413 => ErrorCode::ContextLength,
-        _ if says(&[
-            "context_length_exceeded",
-            "maximum context length",
-            "prompt is too long",
-            "exceed_context_size",
-        ]) =>
-        {
-            ErrorCode::ContextLength
-        }
+        // Before the words: a server that failed may tell of anything.
+        408 | 500..=599 => ErrorCode::Unavailable,
+        _ if says(TOO_LONG) => ErrorCode::ContextLength,
         _ if says(&["content_filter", "content_policy", "responsibleaipolicy"]) => ErrorCode::Refused,
-        408 => ErrorCode::Unavailable,
         400..=499 => ErrorCode::Rejected,
-        500..=599 => ErrorCode::Unavailable,
         _ if says(&["rate_limit", "overloaded", "too many requests"]) => ErrorCode::RateLimited,
         _ if says(&["invalid_api_key", "authentication_error", "permission_error"]) => ErrorCode::Auth,
         _ if says(&["invalid_request", "not_found"]) => ErrorCode::Rejected,
@@ -113,10 +125,8 @@ fn message(code: ErrorCode, status: u16, complaint: &Complaint) -> String {
 /// else the latest `x-ratelimit-reset-*` of an exhausted limit.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    // More than a day is a day: longer than anybody waits, and no reason to come back at once.
-    let seconds = |value: f64| (value >= 0.0).then(|| Duration::from_secs_f64(value.min(86_400.0)));
     if let Some(wait) =
-        text("retry-after-ms").and_then(|value| value.parse::<f64>().ok()).filter(|ms| *ms > 0.0)
+        text("retry-after-ms").and_then(|value| value.parse::<f64>().ok()).filter(|ms| *ms >= 0.0)
     {
         return seconds(wait / 1000.0);
     }
@@ -126,19 +136,27 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         }
         let until = httpdate::parse_http_date(value).ok()?;
         let now = httpdate::parse_http_date(text("date")?).ok()?;
-        return Some(until.duration_since(now).unwrap_or_default());
+        return Some(until.duration_since(now).unwrap_or_default().min(LONGEST));
     }
     ["requests", "tokens"]
         .iter()
         .filter(|what| text(&format!("x-ratelimit-remaining-{what}")) == Some("0"))
         .filter_map(|what| reset(text(&format!("x-ratelimit-reset-{what}"))?))
+        .filter(|wait| !wait.is_zero())
         .max()
+}
+
+/// Longer than anybody waits, and no reason to come back at once: more than this is this.
+const LONGEST: Duration = Duration::from_secs(86_400);
+
+fn seconds(value: f64) -> Option<Duration> {
+    (value >= 0.0).then(|| Duration::from_secs_f64(value.min(LONGEST.as_secs_f64())))
 }
 
 /// `6m0s`, `120ms` (Go's durations) or plain seconds.
 fn reset(text: &str) -> Option<Duration> {
-    if let Ok(seconds) = text.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds).ok();
+    if let Ok(value) = text.parse::<f64>() {
+        return seconds(value);
     }
     let mut total = 0.0;
     let mut rest = text;
@@ -157,7 +175,7 @@ fn reset(text: &str) -> Option<Duration> {
             };
         rest = tail.get(unit..)?;
     }
-    Duration::try_from_secs_f64(total).ok()
+    seconds(total)
 }
 
 #[cfg(test)]

@@ -113,6 +113,10 @@ impl Emitter {
             self.named += name.len();
         }
         if !arguments.is_empty() {
+            if call.part.is_none() {
+                // Calls keep the order in which they began, whichever has its arguments first.
+                (0..at).for_each(|before| _ = self.announce(before));
+            }
             let part = self.announce(at);
             self.end_prose();
             self.delta(part, arguments);
@@ -160,7 +164,10 @@ impl Emitter {
         if let Some(usage) = self.usage.take() {
             self.push(Event::Usage(usage));
         }
-        let Some((reason, raw)) = self.finish.take() else { return };
+        let Some((mut reason, raw)) = self.finish.take() else { return };
+        if reason == FinishReason::Stop && !self.calls.is_empty() {
+            reason = FinishReason::ToolCalls; // a forced call ends with "stop" although the tools are the answer
+        }
         self.end_prose();
         for part in std::mem::take(&mut self.calls).into_iter().filter_map(|call| call.part) {
             self.push(Event::PartFinished { part });

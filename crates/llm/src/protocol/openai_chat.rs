@@ -4,6 +4,7 @@
 mod decode;
 mod encode;
 mod explain;
+mod lenient;
 #[cfg(test)]
 mod tests;
 mod wire;

@@ -1,20 +1,39 @@
 use std::collections::HashSet;
 
+use http::HeaderName;
+
 use super::*;
 
 #[test]
 fn rows_are_distinct_and_well_formed() {
     let mut names = HashSet::new();
     for row in VENDORS {
-        assert!(names.insert(row.name), "{} twice", row.name);
-        let url: http::Uri = row.base_url.parse().unwrap();
-        assert!(url.host().is_some() && !row.base_url.ends_with('/'), "{}", row.base_url);
+        for name in row.aliases.iter().chain([&row.name]) {
+            assert!(names.insert(*name), "{name} twice");
+        }
+        let url = if row.base_url.is_empty() { row.url_form } else { row.base_url };
+        let uri: http::Uri = url.parse().unwrap();
+        assert!(uri.host().is_some() && !url.ends_with('/'), "{}: {url}", row.name);
+        if let Some(header) = row.auth.header() {
+            assert_eq!(HeaderName::from_static(header).as_str(), header, "{}", row.name);
+        }
+    }
+}
+
+#[test]
+fn a_vendor_is_found_by_any_of_its_names() {
+    for (alias, name) in
+        [("mistralai", "mistral"), ("togetherai", "together"), ("azure", "azure-openai"), ("xai", "xai")]
+    {
+        assert_eq!(vendor(alias).unwrap().name, name);
     }
 }
 
 #[test]
 fn an_unknown_vendor_suggests_the_nearest() {
-    let error = vendor("opena1").unwrap_err();
-    assert_eq!(error.code().as_str(), "CONFIG");
-    assert!(error.message().contains("did you mean \"openai\""), "{error}");
+    for (name, near) in [("opena1", "openai"), ("togetherIA", "togetherai")] {
+        let error = vendor(name).unwrap_err();
+        assert_eq!(error.code().as_str(), "CONFIG");
+        assert!(error.message().contains(&format!("did you mean {near:?}")), "{error}");
+    }
 }

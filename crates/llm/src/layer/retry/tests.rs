@@ -85,3 +85,11 @@ async fn the_back_off_grows_but_never_over_its_ceiling() {
         );
     }
 }
+
+#[test]
+fn a_server_that_says_at_once_is_given_time_all_the_same() {
+    let retry = Retry::new(model(Vec::new()).0, 2);
+    let error = Error::new(ErrorCode::RateLimited, "slow").retry(Advice::After(Duration::ZERO));
+    let longest = (0..100).filter_map(|_| retry.wait(&error, 4)).max().unwrap();
+    assert!(longest > Duration::from_secs(1), "{longest:?}");
+}

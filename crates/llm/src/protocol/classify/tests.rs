@@ -14,7 +14,11 @@ fn every_spelling_of_retry_after_is_read() {
     let wait = |pairs: &[_]| retry_after(&headers(pairs)).map(|wait| wait.as_millis());
     assert_eq!(wait(&[("retry-after", "20")]), Some(20_000));
     assert_eq!(wait(&[("retry-after", "1"), ("retry-after-ms", "250")]), Some(250));
-    assert_eq!(wait(&[("retry-after", "7"), ("retry-after-ms", "0")]), Some(7_000));
+    assert_eq!(
+        wait(&[("retry-after", "1"), ("retry-after-ms", "0")]),
+        Some(0),
+        "the finer one, as Azure sends it"
+    );
     assert_eq!(
         wait(&[("date", "Sun, 06 Nov 1994 08:49:00 GMT"), ("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")]),
         Some(37_000)
@@ -24,7 +28,11 @@ fn every_spelling_of_retry_after_is_read() {
         Some(360_500)
     );
     assert_eq!(wait(&[("x-ratelimit-remaining-tokens", "9"), ("x-ratelimit-reset-tokens", "6m0s")]), None);
+    assert_eq!(wait(&[("x-ratelimit-remaining-tokens", "0"), ("x-ratelimit-reset-tokens", "0")]), None);
     assert_eq!(wait(&[("retry-after", "soon")]), None);
+    let endless =
+        [("x-ratelimit-remaining-requests", "0"), ("x-ratelimit-reset-requests", "18000000000000000000")];
+    assert_eq!(wait(&endless), Some(86_400_000), "a day at most");
     assert_eq!(wait(&[("retry-after", "-1")]), None);
     assert_eq!(
         wait(&[("retry-after", "604800")]),
@@ -41,6 +49,8 @@ fn a_429_that_will_never_succeed_is_told_from_one_that_will() {
         "CONTEXT_LENGTH"
     );
     assert_eq!(code(429, "insufficient_quota", "You exceeded your current quota"), "QUOTA");
+    assert_eq!(code(429, "429 RESOURCE_EXHAUSTED", "You exceeded your current quota"), "RATE_LIMITED");
+    assert_eq!(code(402, "", "Insufficient Balance"), "QUOTA");
 }
 
 #[test]
@@ -49,6 +59,9 @@ fn statuses_and_words_give_the_documented_codes() {
     assert_eq!(code(403, "", "no"), "AUTH");
     assert_eq!(code(404, "model_not_found", "no such model"), "REJECTED");
     assert_eq!(code(400, "context_length_exceeded", "too long"), "CONTEXT_LENGTH");
+    assert_eq!(code(400, "too_many_prompt_tokens", "All messages are too long"), "CONTEXT_LENGTH");
+    assert_eq!(code(400, "", "prompt too long; exceeded max context length by 9 tokens"), "CONTEXT_LENGTH");
+    assert_eq!(code(500, "", "try again, increasing context size"), "UNAVAILABLE");
     assert_eq!(code(400, "content_filter", "filtered"), "REFUSED");
     assert_eq!(code(500, "", ""), "UNAVAILABLE");
     assert_eq!(code(529, "overloaded_error", "Overloaded"), "RATE_LIMITED");

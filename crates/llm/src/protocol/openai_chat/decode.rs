@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use graphbit_core::{Error, ErrorCode, Result};
-use http::HeaderMap;
+use serde::de::{Error as _, IgnoredAny};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::explain;
-use super::wire::{Choice, Content, Part, Reply, Text, Turn};
+use super::lenient::{Content, Number, Object, Text, whole};
+use super::wire::{Function, Kind, Part, Reply, Turn};
 use crate::framing::Frame;
 use crate::protocol::{Decoder, Emitter, excerpt};
 use crate::{FinishReason, Usage};
@@ -19,17 +20,27 @@ const USAGE_BYTES: usize = 64 << 10;
 pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
     let reply: Reply<'_> = serde_json::from_slice(body).map_err(|error| corrupt(body, error))?;
     if reply.choices.as_ref().is_none_or(|choices| choices.is_empty) && present(reply.error).is_none() {
-        return Err(Error::new(
-            ErrorCode::Protocol,
-            format!(
-                "the reply has no choices; is baseUrl a chat completions server? It begins: {}",
-                excerpt(body)
-            ),
-        ));
+        return Err(if is_error(body) {
+            explain::inside_success(&String::from_utf8_lossy(body))
+        } else {
+            Error::new(
+                ErrorCode::Protocol,
+                format!(
+                    "the reply has no choices; is baseUrl a chat completions server? It begins: {}",
+                    excerpt(body)
+                ),
+            )
+        });
     }
-    read(&reply, out)?;
+    let choice = reply.choices.as_ref().and_then(|choices| choices.choice.as_ref());
+    // Perplexity sends an empty delta beside the message.
+    let turn = choice.and_then(|choice| turn(&choice.message).or_else(|| turn(&choice.delta)));
+    read(&reply, turn, out)?;
     if !out.is_finished() {
-        out.finish(FinishReason::Other, "");
+        match choice.and_then(|choice| choice.finish_reason.as_deref()) {
+            Some(_) => out.finish(FinishReason::Other, ""),
+            None => out.finish(FinishReason::Stop, ""),
+        }
     }
     Ok(())
 }
@@ -42,54 +53,66 @@ impl Decoder for StreamDecoder {
         let data = frame.data.trim_ascii();
         if data == b"[DONE]" {
             if !out.is_finished() {
-                out.finish(
-                    if out.has_tool_calls() { FinishReason::ToolCalls } else { FinishReason::Stop },
-                    "",
-                );
+                out.finish(FinishReason::Stop, "");
             }
             out.close();
             return Ok(());
         }
-        let reply: Reply<'_> = match serde_json::from_slice(data) {
-            Ok(reply) => reply,
-            // The connection broke inside this frame: that is a truncated stream, not a corrupt one.
-            Err(_) if !frame.terminated => return Ok(()),
-            Err(error) => return Err(corrupt(data, error)),
-        };
-        if reply.choices.is_none() && reply.usage.is_none() && present(reply.error).is_none() {
-            if frame.name.as_deref() == Some(b"error") {
-                return Err(explain::inside_success(&String::from_utf8_lossy(data), &HeaderMap::new()));
+        let named_error = frame.name.as_deref() == Some(b"error");
+        let reply: Reply<'_> = match data.first() {
+            None => return Ok(()), // keeps the connection alive
+            Some(b'{') => match serde_json::from_slice(data) {
+                Ok(reply) => reply,
+                // The connection broke inside this frame: that is a truncated stream, not a corrupt one.
+                Err(_) if !frame.terminated => return Ok(()),
+                Err(error) => return Err(corrupt(data, error)),
+            },
+            Some(_) if named_error => return Err(explain::inside_success(&String::from_utf8_lossy(data))),
+            Some(_) if serde_json::from_slice::<IgnoredAny>(data).is_ok() => {
+                out.unknown(data);
+                return Ok(());
             }
+            Some(_) if !frame.terminated => return Ok(()),
+            Some(_) => return Err(corrupt(data, serde_json::Error::custom("expected a JSON object"))),
+        };
+        let no_error = present(reply.error).is_none();
+        let says_nothing = reply.choices.is_none() && reply.usage.is_none() && no_error;
+        if (named_error && no_error) || (says_nothing && is_error(data)) {
+            return Err(explain::inside_success(&String::from_utf8_lossy(data)));
+        }
+        if says_nothing {
             out.unknown(data);
             return Ok(());
         }
-        read(&reply, out)
+        let choice = reply.choices.as_ref().and_then(|choices| choices.choice.as_ref());
+        // Perplexity sends the whole message so far beside each delta.
+        let turn = choice.and_then(|choice| turn(&choice.delta).or_else(|| turn(&choice.message)));
+        read(&reply, turn, out)
     }
 }
 
-fn read(reply: &Reply<'_>, out: &mut Emitter) -> Result<()> {
+/// Whether an object that holds nothing else says that it is an error: `{"object": "error", "message": …}`.
+fn is_error(body: &[u8]) -> bool {
+    serde_json::from_slice::<Kind<'_>>(body).is_ok_and(|kind| kind.object.as_deref() == Some("error"))
+}
+
+fn turn<'a, 'b>(turn: &'b Option<Object<Turn<'a>>>) -> Option<&'b Turn<'a>> {
+    turn.as_ref()?.0.as_ref()
+}
+
+fn read(reply: &Reply<'_>, turn: Option<&Turn<'_>>, out: &mut Emitter) -> Result<()> {
     out.start(reply.id.as_deref(), reply.model.as_deref());
-    if let Some(usage) = present(reply.usage).and_then(usage) {
+    let groq = || reply.x_groq.as_ref()?.0.as_ref()?.usage;
+    if let Some(usage) = present(reply.usage).or_else(|| present(groq())).and_then(usage) {
         out.usage(usage);
     }
-    let first = reply.choices.as_ref().and_then(|choices| choices.first.as_ref());
-    if let Some(choice) = first {
-        read_choice(choice, out);
-    }
-    match present(reply.error).or_else(|| present(first?.error)) {
-        Some(error) => Err(explain::inside_success(error, &HeaderMap::new())),
-        None => Ok(()),
-    }
-}
-
-fn read_choice(choice: &Choice<'_>, out: &mut Emitter) {
-    if let Some(turn) = choice.delta.as_ref().or(choice.message.as_ref()) {
+    if let Some(turn) = turn {
         read_turn(turn, out);
     }
-    if let Some(raw) = choice.finish_reason.as_deref().filter(|raw| !raw.is_empty()) {
+    let choice = reply.choices.as_ref().and_then(|choices| choices.choice.as_ref());
+    if let Some(raw) = choice.and_then(|choice| choice.finish_reason.as_deref()).filter(|raw| !raw.is_empty())
+    {
         let reason = match raw {
-            // A forced tool call ends with "stop" although the tools are the answer.
-            "stop" | "eos" | "eos_token" | "end_turn" if out.has_tool_calls() => FinishReason::ToolCalls,
             "stop" | "eos" | "eos_token" | "end_turn" => FinishReason::Stop,
             "length" | "model_length" | "max_tokens" => FinishReason::Length,
             "tool_calls" | "tool_call" | "function_call" => FinishReason::ToolCalls,
@@ -98,32 +121,67 @@ fn read_choice(choice: &Choice<'_>, out: &mut Emitter) {
         };
         out.finish(reason, raw);
     }
+    match present(reply.error).or_else(|| present(choice?.error)) {
+        Some(error) => Err(explain::inside_success(error)),
+        None => Ok(()),
+    }
 }
 
 fn read_turn(turn: &Turn<'_>, out: &mut Emitter) {
-    match turn.reasoning_content.as_deref().filter(|text| !text.is_empty()) {
-        Some(text) => out.reasoning(text),
-        // Elsewhere a switch or a list of details has this name.
-        None => {
-            if let Some(Content::Text(text)) = &turn.reasoning {
-                out.reasoning(text);
-            }
-        }
-    }
+    read_reasoning(turn, out);
     if let Some(content) = &turn.content {
         read_content(content, out);
     }
     if let Some(refusal) = &turn.refusal {
         out.refusal(refusal);
     }
-    for call in turn.tool_calls.iter().flat_map(|calls| &calls.0) {
-        let (name, arguments) = match &call.function {
-            Some(function) => (function.name.as_deref(), present(function.arguments)),
-            None => (None, None),
-        };
-        let text =
-            arguments.map(|raw| serde_json::from_str(raw).map_or(Cow::Borrowed(raw), |Text(text)| text));
-        out.tool_call(call.index, call.id.as_deref(), name, text.as_deref().unwrap_or(""));
+    for call in turn.tool_calls.iter().flat_map(|calls| &calls.0).filter_map(|call| call.0.as_ref()) {
+        let function = [&call.function, &call.custom].into_iter().find_map(|one| one.as_ref()?.0.as_ref());
+        let slot = call.index.and_then(|Number(index)| index);
+        read_call(slot, call.id.as_deref(), function, out);
+    }
+    // Snowflake sends an empty one beside every answer.
+    let legacy = turn.function_call.as_ref().and_then(|call| call.0.as_ref());
+    if let Some(function) = legacy.filter(|function| function.is_call()) {
+        read_call(None, None, Some(function), out);
+    }
+}
+
+/// The same text may come under two names: the first that has any counts.
+fn read_reasoning(turn: &Turn<'_>, out: &mut Emitter) {
+    let reasoning = match &turn.reasoning {
+        Some(Content::Text(text)) => Some(&**text),
+        _ => None,
+    };
+    let plain = [turn.reasoning_content.as_deref(), reasoning];
+    if let Some(text) = plain.into_iter().flatten().find(|text| !text.is_empty()) {
+        return out.reasoning(text);
+    }
+    let details = turn.reasoning_details.iter().flat_map(|details| &details.0);
+    for detail in details.filter_map(|detail| detail.0.as_ref()) {
+        let texts = [detail.text.as_deref(), detail.summary.as_deref()];
+        out.reasoning(texts.into_iter().flatten().find(|text| !text.is_empty()).unwrap_or(""));
+    }
+}
+
+fn read_call(slot: Option<u64>, id: Option<&str>, function: Option<&Function<'_>>, out: &mut Emitter) {
+    let name = function.and_then(|function| function.name.as_deref());
+    out.tool_call(slot, id, name, &function.map(Function::text).unwrap_or_default());
+}
+
+impl Function<'_> {
+    /// The arguments as text: the string's, or the JSON that stands in its place.
+    fn text(&self) -> Cow<'_, str> {
+        let raw = self.arguments.or(self.input).map(RawValue::get).filter(|raw| *raw != "null");
+        let Some(raw) = raw else { return Cow::Borrowed("") };
+        if raw.starts_with('"') {
+            return serde_json::from_str(raw).map_or(Cow::Borrowed(raw), |Text(text)| text);
+        }
+        Cow::Borrowed(raw)
+    }
+
+    fn is_call(&self) -> bool {
+        self.name.as_deref().is_some_and(|name| !name.is_empty()) || !self.text().is_empty()
     }
 }
 
@@ -155,9 +213,9 @@ fn read_part(part: &Part<'_>, out: &mut Emitter) {
     }
 }
 
-/// `null` counts as absent.
+/// `null` counts as absent, and so does whatever else says that there is nothing.
 fn present(raw: Option<&RawValue>) -> Option<&str> {
-    raw.map(RawValue::get).filter(|text| *text != "null")
+    raw.map(RawValue::get).filter(|text| !matches!(*text, "null" | "false" | "\"\"" | "{}" | "[]"))
 }
 
 fn usage(raw: &str) -> Option<Usage> {
@@ -165,7 +223,10 @@ fn usage(raw: &str) -> Option<Usage> {
         return None;
     }
     let raw: Value = serde_json::from_str(raw).ok().filter(Value::is_object)?;
-    let number = |value: &Value, name: &str| value.get(name).and_then(Value::as_u64);
+    let number = |value: &Value, name: &str| {
+        let value = value.get(name)?;
+        value.as_u64().or_else(|| whole(value.as_f64()?))
+    };
     let detail = |group: &str, name: &str| raw.get(group).and_then(|group| number(group, name));
     Some(Usage {
         input: number(&raw, "prompt_tokens"),

@@ -27,6 +27,10 @@ struct Body<'a> {
     stop: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     seed: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    random_seed: Option<i64>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    reasoning_split: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     stream: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,8 +48,12 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
     }
     let settings = &request.settings;
     settings.check()?;
-    let newer =
-        target.quirks.max_tokens == MaxTokensMember::ByModel && wants_max_completion_tokens(target.model);
+    let quirks = target.quirks;
+    let newer = match quirks.max_tokens {
+        MaxTokensMember::ByModel => wants_max_completion_tokens(target.model),
+        MaxTokensMember::MaxTokens => false,
+        MaxTokensMember::MaxCompletionTokens => true,
+    };
     let body = Body {
         model: target.model,
         messages: &request.messages,
@@ -54,9 +62,11 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
         temperature: settings.temperature,
         top_p: settings.top_p,
         stop: &settings.stop,
-        seed: settings.seed,
+        seed: settings.seed.filter(|_| !quirks.random_seed),
+        random_seed: settings.seed.filter(|_| quirks.random_seed),
+        reasoning_split: quirks.reasoning_split,
         stream: request.streamed,
-        stream_options: (request.streamed && target.quirks.stream_usage)
+        stream_options: (request.streamed && quirks.stream_usage)
             .then_some(StreamOptions { include_usage: true }),
     };
     let said: usize = request.messages.iter().map(|message| message.content.len() + 32).sum();
@@ -69,11 +79,46 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
     };
     written.map_err(|error| Error::invalid_input("the request is not JSON").caused_by(error))?;
     bytes.shrink_to_fit(); // they are kept for as long as the call waits
-    http::Request::post(target.url("/chat/completions"))
+    http::Request::post(url(target))
         .header(CONTENT_TYPE, "application/json")
         .header(ACCEPT, if request.streamed { "text/event-stream" } else { "application/json" })
         .body(bytes.into())
         .map_err(|error| Error::config("baseUrl is not a URL that can be requested").caused_by(error))
+}
+
+/// Azure has a path for every deployment, and wants a version in the query.
+/// Source: Azure OpenAI's REST API reference, "Chat completions".
+fn url(target: &Target<'_>) -> String {
+    const PATH: &str = "/chat/completions";
+    let (base, query) = target.base_url.split_once('?').unwrap_or((target.base_url, ""));
+    let base = base.trim_end_matches('/');
+    let has_path = base.split_once("://").is_none_or(|(_, rest)| rest.contains('/'));
+    match target.quirks.deployments {
+        Some(version) if !has_path => {
+            let deployment = segment(target.model);
+            let versioned = query.split('&').any(|pair| pair.starts_with("api-version="));
+            let query = match (versioned, query) {
+                (true, query) => query.to_owned(),
+                (false, "") => format!("api-version={version}"),
+                (false, query) => format!("{query}&api-version={version}"),
+            };
+            format!("{base}/openai/deployments/{deployment}{PATH}?{query}")
+        }
+        _ => target.url(PATH),
+    }
+}
+
+/// A name as one segment of a path (RFC 3986, section 3.3).
+fn segment(name: &str) -> String {
+    let mut segment = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            segment.push(char::from(byte));
+        } else {
+            segment.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    segment
 }
 
 fn merged(body: &Body<'_>, extras: [&Map<String, Value>; 2]) -> serde_json::Result<Value> {

@@ -1,22 +1,15 @@
-use bytes::Bytes;
+mod recorded;
+
 use graphbit_core::Error;
-use graphbit_testkit::recorded::{Recording, Recordings, fixtures_dir};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::OpenAiChat;
-use crate::framing::{Frame, Framing, Sse};
 use crate::protocol::{ErrorReply, Protocol, Target, decode_streamed, decode_whole};
 use crate::vendor::vendor;
 use crate::{Message, Request, Response, Settings};
 
 const LIMIT: usize = 1 << 20;
-
-/// The recorded exchanges of OpenAI's own endpoint; none where the recordings are not beside the workspace.
-fn recorded() -> Vec<Recording> {
-    let Some(dir) = fixtures_dir() else { return Vec::new() };
-    Recordings::open(dir.join("openai-chat")).unwrap().iter().collect::<Result<_, _>>().unwrap()
-}
 
 fn fold(events: Vec<crate::Event>) -> Response {
     let mut response = Response::default();
@@ -29,152 +22,19 @@ fn streamed(pieces: &[&[u8]]) -> (Response, Result<(), Error>) {
     (fold(events), end)
 }
 
-fn compare(case: &Recording, got: &Response) {
-    let (name, want) = (&case.case, &case.expected);
-    let text = |key: &str| want[key].as_str().unwrap_or("").to_owned();
-    assert_eq!(got.text, text("text"), "{name}: text");
-    assert_eq!(got.reasoning, text("reasoning"), "{name}: reasoning");
-    assert_eq!(got.refusal, text("refusal"), "{name}: refusal");
-    assert_eq!(got.id.as_deref(), want["id"].as_str(), "{name}: id");
-    assert_eq!(got.model.as_deref(), want["model"].as_str(), "{name}: model");
-    let finish = got.finish_reason.map(|reason| reason.as_str());
-    assert_eq!(finish, want["finish_unified"].as_str(), "{name}: finish");
-    let number = |key: &str| want["usage"][key].as_u64();
-    let usage = got.usage.clone().unwrap_or_default();
-    assert_eq!(
-        [usage.input, usage.output, usage.cached, usage.reasoning],
-        ["input", "output", "cached", "reasoning"].map(number),
-        "{name}: usage"
-    );
-    let calls: Vec<Value> = got
-        .tool_calls
-        .iter()
-        .map(|call| json!({"id": call.id, "name": call.name, "raw": call.arguments}))
-        .collect();
-    let wanted: Vec<Value> = want["tool_calls"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|call| json!({"id": call["id"], "name": call["name"], "raw": call["arguments_raw"]}))
-        .collect();
-    assert_eq!(calls, wanted, "{name}: tool calls");
-}
-
-#[test]
-fn recorded_replies_decode_to_what_they_say() {
-    for case in recorded().iter().filter(|case| !case.streaming && case.expected.get("error").is_none()) {
-        compare(case, &fold(decode_whole(&OpenAiChat, &case.response).unwrap()));
-    }
-}
-
-#[test]
-fn recorded_streams_decode_to_what_they_say_whole_and_byte_by_byte() {
-    for case in recorded().iter().filter(|case| case.streaming) {
-        let bytes: Vec<&[u8]> = case.response.chunks(1).collect();
-        for pieces in [vec![&case.response[..]], bytes] {
-            let (response, end) = streamed(&pieces);
-            compare(case, &response);
-            let truncated = case.expected["truncated"].as_bool().unwrap_or(false);
-            let code = end.err().map(|error| error.code().as_str());
-            assert_eq!(code, truncated.then_some("TRUNCATED"), "{}", case.case);
-        }
-    }
-}
-
-/// The frames of a body that arrives in these pieces, each with the offset at which it was complete.
-fn frames(pieces: &[Bytes]) -> Vec<(usize, Frame)> {
-    let mut sse = Sse::new(LIMIT);
-    let (mut frames, mut fed) = (Vec::new(), 0);
-    for piece in pieces {
-        fed += piece.len();
-        sse.push(piece.clone());
-        while let Some(frame) = sse.next().unwrap() {
-            frames.push((fed, frame));
-        }
-    }
-    frames.extend(sse.finish().map(|frame| (fed, frame)));
-    frames
-}
-
-#[test]
-fn recorded_streams_cut_at_every_byte_give_the_same_frames() {
-    let plain = |found: Vec<(usize, Frame)>| found.into_iter().map(|(_, frame)| frame).collect::<Vec<_>>();
-    for case in recorded().iter().filter(|case| case.streaming) {
-        let whole = &case.response;
-        let bytes: Vec<Bytes> = (0..whole.len()).map(|at| whole.slice(at..=at)).collect();
-        let found = frames(&bytes);
-        let ends: Vec<usize> = found.iter().map(|(end, _)| *end).collect();
-        let wanted = plain(found);
-        assert!(plain(frames(std::slice::from_ref(whole))) == wanted, "{} byte by byte", case.case);
-        for cut in 0..=whole.len() {
-            // A parser knows nothing of frames that are complete, so of a long stream two frames around the cut are read;
-            // short ones are read whole.
-            let at = ends.partition_point(|end| *end < cut);
-            let (first, last) = if whole.len() < 2000 {
-                (0, wanted.len())
-            } else {
-                (at.saturating_sub(1), (at + 2).min(wanted.len()))
-            };
-            let from = if first == 0 { 0 } else { ends[first - 1] };
-            let to = if last == wanted.len() { whole.len() } else { ends[last - 1] };
-            let pieces = [whole.slice(from..cut), whole.slice(cut..to.max(cut))];
-            assert!(plain(frames(&pieces)) == wanted[first..last], "{} at byte {cut}", case.case);
-        }
-    }
-}
-
-#[test]
-fn recorded_streams_that_end_at_any_byte_are_truncated_or_complete_but_never_corrupt() {
-    for case in recorded().iter().filter(|case| case.streaming && case.response.len() < 4000) {
-        let (whole, _) = streamed(&[&case.response]);
-        for cut in 0..case.response.len() {
-            let (part, end) = streamed(&[&case.response[..cut]]);
-            assert!(whole.text.starts_with(&part.text), "{} at byte {cut}", case.case);
-            match end {
-                Ok(()) => assert_eq!(part.finish_reason, whole.finish_reason, "{} at byte {cut}", case.case),
-                Err(error) => {
-                    assert_eq!(error.code().as_str(), "TRUNCATED", "{} at byte {cut}: {error}", case.case);
-                }
-            }
-        }
-    }
-}
-
-#[test]
-fn recorded_errors_get_their_code_and_their_advice() {
-    for case in recorded().iter().filter(|case| case.expected.get("error").is_some()) {
-        let mut headers = HeaderMap::new();
-        for (name, value) in &case.headers {
-            if let (Ok(name), Ok(value)) = (name.parse::<http::HeaderName>(), value.parse()) {
-                headers.insert(name, value);
-            }
-        }
-        let status = StatusCode::from_u16(case.http_status).unwrap();
-        let error = OpenAiChat.explain(&ErrorReply { status, headers: &headers, body: &case.response });
-        let want = &case.expected["error"];
-        let class = want["class_suggested"].as_str().unwrap();
-        let code = match class {
-            "auth" | "permission" => "AUTH",
-            "invalid_request" | "not_found" => "REJECTED",
-            "rate_limit" if want["retryable_suggested"] == json!(false) => "CONTEXT_LENGTH",
-            "rate_limit" => "RATE_LIMITED",
-            "overloaded" => "UNAVAILABLE",
-            other => panic!("{}: no code for {other}", case.case),
-        };
-        assert_eq!(error.code().as_str(), code, "{}: {error}", case.case);
-        assert_eq!(json!(error.is_retryable()), want["retryable_suggested"], "{}", case.case);
-        let wait = case.expected["retry_after_ms"].as_u64();
-        assert_eq!(error.retry_after().map(|wait| wait.as_millis() as u64), wait, "{}", case.case);
-    }
+fn encoded(name: &str, base_url: Option<&str>, model: &str, request: &Request) -> (String, Value) {
+    let row = vendor(name).unwrap();
+    let (base_url, extra) = (base_url.unwrap_or(row.base_url), Map::new());
+    let target = Target { base_url, model, quirks: &row.quirks, extra: &extra };
+    let encoded = OpenAiChat.encode(&target, request).unwrap();
+    assert_eq!(encoded.headers()["content-type"], "application/json");
+    (encoded.uri().to_string(), serde_json::from_slice(encoded.body()).unwrap())
 }
 
 fn body(model: &str, request: &Request) -> Value {
-    let row = vendor("openai").unwrap();
-    let extra = Map::new();
-    let target = Target { base_url: row.base_url, model, quirks: &row.quirks, extra: &extra };
-    let encoded = OpenAiChat.encode(&target, request).unwrap();
-    assert_eq!(encoded.uri(), "https://api.openai.com/v1/chat/completions");
-    serde_json::from_slice(encoded.body()).unwrap()
+    let (url, body) = encoded("openai", None, model, request);
+    assert_eq!(url, "https://api.openai.com/v1/chat/completions");
+    body
 }
 
 #[test]
@@ -256,7 +116,7 @@ fn fragments_of_parallel_calls_interleave_and_reused_slots_are_new_calls() {
     end.unwrap();
     let calls: Vec<(&str, &str)> =
         response.tool_calls.iter().map(|call| (call.name.as_str(), call.arguments.as_str())).collect();
-    assert_eq!(calls, [("g", "{\"x\":1}"), ("f", "{}"), ("h", "{\"y\":2}")]);
+    assert_eq!(calls, [("f", "{}"), ("g", "{\"x\":1}"), ("h", "{\"y\":2}")], "in the order they began");
     assert_eq!(response.finish_reason.unwrap().as_str(), "tool_calls");
 }
 
@@ -284,4 +144,119 @@ fn content_comes_as_text_or_as_parts_and_other_shapes_are_passed_over() {
         pair("a", "why")
     );
     assert_eq!(read(json!({"content": 5, "tool_calls": null})), pair("", ""));
+}
+
+#[test]
+fn vendors_call_settings_by_their_own_names() {
+    let settings = Settings { max_tokens: Some(7), seed: Some(3), ..Settings::default() };
+    let request = Request::prompt("hi").settings(settings).streamed();
+    let members = |name: &str| {
+        let (_, Value::Object(body)) = encoded(name, None, "m", &request) else { panic!("{name}") };
+        body.into_iter().filter(|(name, _)| !matches!(&**name, "model" | "messages")).collect::<Map<_, _>>()
+    };
+    let usage = json!({"include_usage": true});
+    assert_eq!(Value::Object(members("mistral")), json!({"max_tokens": 7, "random_seed": 3, "stream": true}));
+    assert_eq!(members("minimax")["reasoning_split"], json!(true));
+    assert_eq!(
+        Value::Object(members("xai")),
+        json!({"max_completion_tokens": 7, "seed": 3, "stream": true, "stream_options": usage})
+    );
+}
+
+#[test]
+fn azures_deployments_have_a_path_and_a_version() {
+    let url = |base: &str, model: &str| encoded("azure", Some(base), model, &Request::prompt("hi")).0;
+    let host = "https://unit.openai.azure.com";
+    let deployed = format!("{host}/openai/deployments/gpt-4o/chat/completions");
+    assert_eq!(url(host, "gpt-4o"), format!("{deployed}?api-version=2024-10-21"));
+    assert_eq!(
+        url(&format!("{host}/?api-version=2025-01-01"), "gpt-4o"),
+        format!("{deployed}?api-version=2025-01-01")
+    );
+    assert_eq!(url(&format!("{host}?a=b"), "gpt-4o"), format!("{deployed}?a=b&api-version=2024-10-21"));
+    assert!(url(host, "my/gpt 4").contains("/deployments/my%2Fgpt%204/chat/"));
+    assert_eq!(url(&format!("{host}/openai/v1"), "gpt-4o"), format!("{host}/openai/v1/chat/completions"));
+    assert_eq!(
+        url("https://unit.services.ai.azure.com/models?api-version=2024-05-01-preview", "m"),
+        "https://unit.services.ai.azure.com/models/chat/completions?api-version=2024-05-01-preview"
+    );
+}
+
+#[test]
+fn values_of_another_type_are_as_good_as_absent() {
+    let turn = json!({"content": "a", "reasoning_content": [1], "reasoning_details": "x", "refusal": false,
+                      "tool_calls": {"index": 0}, "function_call": "f"});
+    let choice = json!({"index": "0", "delta": turn, "finish_reason": {"a": 1}});
+    let odd = json!({"id": 7, "model": null, "object": 1, "choices": [5, choice], "usage": [], "x_groq": "x", "error": {}});
+    let rest = "data: 3\n\ndata: \n\ndata: {\"choices\": {}}\n\ndata: {\"choices\": [{\"delta\": \"x\", \"message\": 1, \"finish_reason\": \"stop\"}]}\n\n";
+    let (response, end) = streamed(&[format!("data: {odd}\n\n{rest}").as_bytes()]);
+    end.unwrap();
+    assert_eq!((response.text.as_str(), response.id.as_deref()), ("a", Some("7")));
+    assert!(response.tool_calls.is_empty() && response.reasoning.is_empty());
+}
+
+#[test]
+fn whatever_an_error_looks_like_inside_a_stream_it_is_one() {
+    let code = |frame: &str| streamed(&[frame.as_bytes()]).1.unwrap_err().code().as_str();
+    assert_eq!(code("data: {\"object\":\"error\",\"message\":\"no\",\"code\":400}\n\n"), "REJECTED");
+    assert_eq!(code("event: error\ndata: {\"detail\":\"down\"}\n\n"), "UNAVAILABLE");
+    assert_eq!(code("event: error\ndata: Too many requests\n\n"), "RATE_LIMITED");
+    assert_eq!(code("error: {\"error\":{\"message\":\"down\",\"code\":\"503\"}}\n\n"), "UNAVAILABLE");
+    assert_eq!(code("data: {\"error\":\"words\"}\n\n"), "UNAVAILABLE");
+}
+
+#[test]
+fn older_and_rarer_ways_to_call_a_tool_are_read() {
+    let call = |turn: Value| {
+        let body = json!({"choices": [{"message": turn, "finish_reason": "stop"}]}).to_string();
+        let mut reply = fold(decode_whole(&OpenAiChat, body.as_bytes()).unwrap());
+        reply.tool_calls.pop().map(|call| (call.name, call.arguments))
+    };
+    let called = |name: &str, arguments: &str| Some((name.to_owned(), arguments.to_owned()));
+    assert_eq!(call(json!({"function_call": {"name": "f", "arguments": "{}"}})), called("f", "{}"));
+    assert_eq!(call(json!({"function_call": {"name": "", "arguments": ""}})), None);
+    let custom = json!({"id": "a", "type": "custom", "custom": {"name": "f", "input": "free text"}});
+    assert_eq!(call(json!({"tool_calls": [custom]})), called("f", "free text"));
+    let stream =
+        ["{\"name\":\"f\",\"arguments\":\"\"}", "{\"arguments\":\"{\\\"a\\\":\"}", "{\"arguments\":\"1}\"}"]
+            .map(|call| format!("data: {{\"choices\":[{{\"delta\":{{\"function_call\":{call}}}}}]}}\n\n"))
+            .concat();
+    let (response, _) = streamed(&[stream.as_bytes()]);
+    assert_eq!(response.tool_calls.iter().map(|call| &*call.arguments).collect::<Vec<_>>(), ["{\"a\":1}"]);
+}
+
+#[test]
+fn a_reply_without_a_reason_to_end_is_complete_but_has_none() {
+    for (reason, wanted) in [(Value::Null, "stop"), (json!(""), "other")] {
+        let body = json!({"choices": [{"message": {"content": "a"}, "finish_reason": reason}]}).to_string();
+        let reply = fold(decode_whole(&OpenAiChat, body.as_bytes()).unwrap());
+        assert_eq!(reply.finish_reason.unwrap().as_str(), wanted);
+        assert_eq!(reply.finish_raw.as_deref(), Some(""));
+    }
+}
+
+#[test]
+fn usage_is_found_where_groq_puts_it_and_the_last_one_holds() {
+    let chunk = |usage: Value| format!("data: {usage}\n\n");
+    let usage = |tokens: u64| json!({"prompt_tokens": tokens, "completion_tokens": 1.0});
+    let stream = [
+        chunk(json!({"choices": [{"delta": {}, "finish_reason": "stop"}], "x_groq": {"usage": usage(5)}})),
+        chunk(json!({"choices": [], "usage": null})),
+    ]
+    .concat();
+    let (response, _) = streamed(&[stream.as_bytes()]);
+    let found = response.usage.unwrap();
+    assert_eq!((found.input, found.output), (Some(5), Some(1)));
+}
+
+#[test]
+fn an_upstream_providers_words_are_passed_on() {
+    let metadata = json!({"raw": "{\"error\":\"no images, please\"}", "provider_name": "P"});
+    let error = json!({"code": 400, "message": "Provider returned error", "metadata": metadata});
+    let body = json!({"error": error}).to_string();
+    let (status, headers) = (StatusCode::BAD_REQUEST, HeaderMap::new());
+    let reply = ErrorReply { status, headers: &headers, body: body.as_bytes() };
+    let error = OpenAiChat.explain(&reply);
+    assert!(error.message().contains("no images, please"), "{error}");
+    assert_eq!(error.code().as_str(), "REJECTED");
 }

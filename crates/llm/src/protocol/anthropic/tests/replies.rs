@@ -109,7 +109,7 @@ fn calls_interleave_and_one_without_arguments_has_an_empty_object() {
         json!({"type": "message_stop"}),
     ]);
     end.unwrap();
-    assert_eq!(calls(&response), [("b", "{\"x\":1}"), ("a", "{}"), ("c", "{}")]);
+    assert_eq!(calls(&response), [("a", "{}"), ("b", "{\"x\":1}"), ("c", "{}")]);
     assert_eq!(response.finish_reason.unwrap().as_str(), "tool_calls");
 }
 

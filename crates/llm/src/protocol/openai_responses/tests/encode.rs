@@ -1,3 +1,5 @@
+//! What is sent.
+
 use serde_json::{Map, Value, json};
 
 use super::super::OpenAiResponses;

@@ -145,7 +145,7 @@ fn parallel_calls_interleave_and_answer_to_their_call_ids() {
     end.unwrap();
     let found: Vec<_> =
         response.tool_calls.iter().map(|call| (call.name.as_str(), call.arguments.as_str())).collect();
-    assert_eq!(found, [("g", "[1]"), ("f", "[2]"), ("h", "free text")]);
+    assert_eq!(found, [("f", "[2]"), ("g", "[1]"), ("h", "free text")]);
 }
 
 #[test]

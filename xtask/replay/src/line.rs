@@ -1,0 +1,54 @@
+//! An outcome as one line of JSON, in the words of the recordings.
+
+use graphbit_llm::{FinishReason, Response};
+use serde_json::{Value, json};
+
+use crate::outcome::Outcome;
+
+/// The line.
+pub(crate) fn line(name: &str, outcome: &Outcome) -> Value {
+    let response = &outcome.response;
+    let calls = response.tool_calls.iter().map(|call| {
+        let arguments = arguments(&call.arguments);
+        json!({"id": call.id, "name": call.name, "arguments": arguments})
+    });
+    let usage = response.usage.as_ref().map(|usage| {
+        let (input, output) = (usage.input, usage.output);
+        json!({"input": input, "output": output, "cached": usage.cached, "reasoning": usage.reasoning})
+    });
+    let error = outcome.error.as_ref().map(|error| {
+        json!({
+            "code": error.code().as_str(),
+            "status": error.context().status,
+            "retryable": error.is_retryable(),
+            "retry_after_ms": error.retry_after().map(|wait| wait.as_millis()),
+        })
+    });
+    json!({
+        "case": name,
+        "text": response.text,
+        "reasoning": response.reasoning,
+        "tool_calls": calls.collect::<Vec<Value>>(),
+        "finish": finish(response),
+        "usage": usage,
+        "error": error,
+    })
+}
+
+/// Arguments as the value they are, or as they came where they were cut off. None at all are an empty object.
+pub(crate) fn arguments(text: &str) -> Value {
+    match text.trim() {
+        "" => json!({}),
+        text => serde_json::from_str(text).unwrap_or_else(|_| json!(text)),
+    }
+}
+
+/// Why the turn ended. A reason that the decoder inferred, because the wire gave none, is no word of the wire.
+pub(crate) fn finish(response: &Response) -> Option<&'static str> {
+    let raw = response.finish_raw.as_deref().unwrap_or("");
+    match response.finish_reason? {
+        FinishReason::Stop | FinishReason::ToolCalls if raw.is_empty() => None,
+        FinishReason::Other if matches!(raw, "error" | "failed") => Some("error"),
+        reason => Some(reason.as_str()),
+    }
+}

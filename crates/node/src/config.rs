@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use graphbit_core::{Error, Result, nearest};
-use graphbit_llm::vendor::VENDORS;
 use graphbit_llm::{Config, Environment, Limits, Secret, Settings, Timeouts};
 use napi::Env;
 use napi_derive::napi;
@@ -156,12 +155,6 @@ fn read(options: &str) -> Result<Options> {
 #[napi(catch_unwind)]
 pub fn environment_names() -> Vec<String> {
     Environment::names().map(str::to_owned).collect()
-}
-
-/// The vendors, by name.
-#[napi(catch_unwind)]
-pub fn vendor_names() -> Vec<String> {
-    VENDORS.iter().map(|vendor| vendor.name.to_owned()).collect()
 }
 
 /// The nearest of some names, for a "did you mean".

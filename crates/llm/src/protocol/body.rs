@@ -40,6 +40,17 @@ pub(crate) fn post(
         .map_err(|error| Error::config("baseUrl is not a URL that can be requested").caused_by(error))
 }
 
+/// A body as JSON with the users' own members over it, each replacing what we say under its name.
+pub(crate) fn overlaid(body: &impl Serialize, extras: [&Map<String, Value>; 2]) -> serde_json::Result<Value> {
+    let mut value = serde_json::to_value(body)?;
+    if let Value::Object(members) = &mut value {
+        for extra in extras {
+            members.extend(extra.iter().map(|(name, value)| (name.clone(), value.clone())));
+        }
+    }
+    Ok(value)
+}
+
 fn merge(into: &mut Map<String, Value>, from: &Map<String, Value>) {
     for (name, value) in from {
         match (into.get_mut(name), value) {

@@ -4,9 +4,9 @@ use bytes::Bytes;
 use graphbit_core::{Error, Result};
 use http::header::{ACCEPT, CONTENT_TYPE};
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value};
 
 use super::Target;
+use crate::protocol::body::overlaid;
 use crate::{Message, Request, Role};
 
 /// The most tokens of an answer where the request sets no limit: this wire demands one. It is the smallest maximum of any
@@ -93,7 +93,7 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
     let written = if target.extra.is_empty() && request.extra.is_empty() {
         serde_json::to_writer(&mut bytes, &body)
     } else {
-        merged(&body, [target.extra, &request.extra])
+        overlaid(&body, [target.extra, &request.extra])
             .and_then(|body| serde_json::to_writer(&mut bytes, &body))
     };
     written.map_err(|error| Error::invalid_input("the request is not JSON").caused_by(error))?;
@@ -110,14 +110,4 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
 fn path(base_url: &str) -> &'static str {
     let base = base_url.split_once('?').map_or(base_url, |(base, _)| base);
     if base.trim_end_matches('/').ends_with("/v1") { "/messages" } else { "/v1/messages" }
-}
-
-fn merged(body: &Body<'_>, extras: [&Map<String, Value>; 2]) -> serde_json::Result<Value> {
-    let mut value = serde_json::to_value(body)?;
-    if let Value::Object(members) = &mut value {
-        for extra in extras {
-            members.extend(extra.iter().map(|(name, value)| (name.clone(), value.clone())));
-        }
-    }
-    Ok(value)
 }

@@ -4,9 +4,9 @@ use bytes::Bytes;
 use graphbit_core::{Error, Result};
 use http::header::{ACCEPT, CONTENT_TYPE};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use super::Target;
+use crate::protocol::body::overlaid;
 use crate::{Message, Request};
 
 /// The body, borrowed from the request: nothing is copied before it is written.
@@ -50,7 +50,7 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
     let written = if target.extra.is_empty() && request.extra.is_empty() {
         serde_json::to_writer(&mut bytes, &body)
     } else {
-        merged(&body, [target.extra, &request.extra])
+        overlaid(&body, [target.extra, &request.extra])
             .and_then(|body| serde_json::to_writer(&mut bytes, &body))
     };
     written.map_err(|error| Error::invalid_input("the request is not JSON").caused_by(error))?;
@@ -60,14 +60,4 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
         .header(ACCEPT, if request.streamed { "text/event-stream" } else { "application/json" })
         .body(bytes.into())
         .map_err(|error| Error::config("baseUrl is not a URL that can be requested").caused_by(error))
-}
-
-fn merged(body: &Body<'_>, extras: [&Map<String, Value>; 2]) -> serde_json::Result<Value> {
-    let mut value = serde_json::to_value(body)?;
-    if let Value::Object(members) = &mut value {
-        for extra in extras {
-            members.extend(extra.iter().map(|(name, value)| (name.clone(), value.clone())));
-        }
-    }
-    Ok(value)
 }

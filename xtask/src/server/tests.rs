@@ -47,7 +47,8 @@ fn only_a_200_is_an_answer() {
         let served = std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
             let _ = stream.read(&mut [0; 512]).unwrap();
-            write!(stream, "HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n").unwrap();
+            let reply = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
+            stream.write_all(reply.as_bytes()).unwrap();
         });
         assert_eq!(answers(port, "/health"), expected);
         served.join().unwrap();

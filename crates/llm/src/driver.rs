@@ -80,6 +80,7 @@ impl Client {
     fn encode_for(&self, model: Option<&str>, request: &mut Request) -> Result<http::Request<Bytes>> {
         self.config.check(model)?;
         request.settings = std::mem::take(&mut request.settings).or(&self.config.settings);
+        request.settle()?;
         let target = Target {
             base_url: self.config.url(),
             model: model.unwrap_or(&self.info().model),

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::Signature;
+
 /// One step of a reply. Parts open, grow and close in order; numbers start at 0 and never repeat.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -28,6 +30,15 @@ pub enum Event {
         /// What is added, never empty.
         text: String,
     },
+    /// The vendor's mark on a part, to be sent back with it.
+    Signature {
+        /// Which part.
+        part: u32,
+        /// The mark.
+        signature: Signature,
+    },
+    /// How likely the tokens of the answer were, where that was asked for.
+    Logprobs(Vec<TokenLogprob>),
     /// A part is complete.
     PartFinished {
         /// Which part.
@@ -63,6 +74,18 @@ pub enum PartKind {
         /// The tool.
         name: String,
     },
+}
+
+/// How likely a token was.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TokenLogprob {
+    /// The token's text; half a character where a token is one.
+    pub token: String,
+    /// The natural logarithm of its probability.
+    pub logprob: f64,
+    /// The likeliest tokens in its place, with theirs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub top: Vec<(String, f64)>,
 }
 
 /// Why a model ended its turn.

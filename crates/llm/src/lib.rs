@@ -27,21 +27,25 @@ mod driver;
 mod event;
 pub mod framing;
 pub mod layer;
+mod message;
 mod model;
 pub mod protocol;
 mod request;
 mod response;
 mod secret;
+mod tool;
 pub mod transport;
 pub mod vendor;
 
 pub use config::{Config, Environment, Limits, Timeouts, Trust};
 pub use driver::Client;
-pub use event::{Event, FinishReason, PartKind, Usage};
+pub use event::{Event, FinishReason, PartKind, TokenLogprob, Usage};
+pub use message::{Media, Message, Part, Role, Signature, ToolCall, ToolResult};
 #[cfg(test)]
 pub(crate) use model::MockModel;
 pub use model::{EventStream, Model, ModelInfo, Prepared, complete};
-pub use request::{Message, Request, Role, Settings};
-pub use response::{Response, ToolCall};
+pub use request::{ReasoningEffort, Request, Settings};
+pub use response::Response;
 pub use secret::Secret;
+pub use tool::{OutputSchema, Tool, ToolChoice};
 pub use transport::Connections;

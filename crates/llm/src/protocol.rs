@@ -6,6 +6,8 @@ pub mod bedrock_converse;
 mod body;
 mod classify;
 pub mod cohere;
+#[cfg(test)]
+mod corpus;
 mod emitter;
 pub mod gemini;
 mod lenient;

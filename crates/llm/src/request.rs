@@ -1,7 +1,15 @@
 //! What a model is asked: messages and settings, in nobody's wire format.
 
-use serde::{Deserialize, Serialize};
+mod check;
+mod settings;
+#[cfg(test)]
+mod tests;
+
 use serde_json::{Map, Value};
+
+use crate::{Message, OutputSchema, Tool, ToolChoice};
+
+pub use settings::{ReasoningEffort, Settings};
 
 /// One call to a model.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -11,11 +19,20 @@ pub struct Request {
     pub messages: Vec<Message>,
     /// What the caller sets; what is not set is left to the vendor.
     pub settings: Settings,
+    /// The tools that the model may call.
+    pub tools: Vec<Tool>,
+    /// Which of them it may or must call; unset, it decides.
+    pub tool_choice: Option<ToolChoice>,
+    /// Whether it may call several tools in one turn; unset, the vendor decides.
+    pub parallel_tool_calls: Option<bool>,
+    /// The form that the answer must have. Where the vendor takes no schema, the model is told in words.
+    pub output: Option<OutputSchema>,
     /// Another model of the same vendor than the configured one.
     pub model: Option<String>,
     /// Whether the reply should arrive piece by piece. Unset, the wire delivers it whole, which costs less.
     pub streamed: bool,
-    /// Members merged into the body as they are, over everything else: the way to a vendor's own options.
+    /// The way to a vendor's own options: a JSON Merge Patch (RFC 7396) over the body, in which objects are merged member by
+    /// member, `null` takes a member out, and anything else replaces what was there.
     pub extra: Map<String, Value>,
 }
 
@@ -44,100 +61,24 @@ impl Request {
         self
     }
 
+    /// Tells the model of tools.
+    #[must_use]
+    pub fn tools(mut self, tools: impl IntoIterator<Item = Tool>) -> Self {
+        self.tools.extend(tools);
+        self
+    }
+
+    /// Asks for an answer of this form.
+    #[must_use]
+    pub fn output(mut self, schema: OutputSchema) -> Self {
+        self.output = Some(schema);
+        self
+    }
+
     /// Asks for the reply piece by piece.
     #[must_use]
     pub fn streamed(mut self) -> Self {
         self.streamed = true;
         self
     }
-}
-
-/// How the model should answer.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-#[non_exhaustive]
-pub struct Settings {
-    /// The most tokens to write.
-    pub max_tokens: Option<u32>,
-    /// 0 picks the likeliest token, 2 is the wildest.
-    pub temperature: Option<f64>,
-    /// Nucleus sampling: the share of probability to choose from.
-    pub top_p: Option<f64>,
-    /// Texts that end the reply.
-    pub stop: Vec<String>,
-    /// Makes sampling repeatable where the vendor can.
-    pub seed: Option<i64>,
-}
-
-impl Settings {
-    /// These settings, with `fallback` filling what is not set here.
-    #[must_use]
-    pub fn or(mut self, fallback: &Self) -> Self {
-        self.max_tokens = self.max_tokens.or(fallback.max_tokens);
-        self.temperature = self.temperature.or(fallback.temperature);
-        self.top_p = self.top_p.or(fallback.top_p);
-        self.seed = self.seed.or(fallback.seed);
-        if self.stop.is_empty() {
-            self.stop.clone_from(&fallback.stop);
-        }
-        self
-    }
-
-    /// Checks the ranges that every vendor shares.
-    ///
-    /// # Errors
-    /// `INVALID_INPUT` that names the setting and its range.
-    pub fn check(&self) -> graphbit_core::Result<()> {
-        let range = |name: &str, value: Option<f64>, high: f64| match value {
-            Some(value) if !(0.0..=high).contains(&value) => Err(graphbit_core::Error::invalid_input(
-                format!("{name} must be between 0.0 and {high:.1}, not {value}"),
-            )),
-            _ => Ok(()),
-        };
-        if self.max_tokens == Some(0) {
-            return Err(graphbit_core::Error::invalid_input("max_tokens must be greater than 0"));
-        }
-        range("temperature", self.temperature, 2.0)?;
-        range("top_p", self.top_p, 1.0)
-    }
-}
-
-/// One turn of a conversation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Message {
-    /// Who speaks.
-    pub role: Role,
-    /// What is said.
-    pub content: String,
-}
-
-impl Message {
-    /// Instructions to the model.
-    pub fn system(text: impl Into<String>) -> Self {
-        Self { role: Role::System, content: text.into() }
-    }
-
-    /// What the user says.
-    pub fn user(text: impl Into<String>) -> Self {
-        Self { role: Role::User, content: text.into() }
-    }
-
-    /// What the model said before.
-    pub fn assistant(text: impl Into<String>) -> Self {
-        Self { role: Role::Assistant, content: text.into() }
-    }
-}
-
-/// Who speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Role {
-    /// Instructions to the model.
-    System,
-    /// The user.
-    User,
-    /// The model.
-    Assistant,
 }

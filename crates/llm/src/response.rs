@@ -4,7 +4,9 @@ use futures_util::StreamExt;
 use graphbit_core::{Error, ErrorCode, Partial, Result};
 use serde::Serialize;
 
-use crate::{Event, EventStream, FinishReason, PartKind, Usage};
+use crate::{
+    Event, EventStream, FinishReason, Message, Part, PartKind, Role, Signature, TokenLogprob, ToolCall, Usage,
+};
 
 /// A reply that has arrived whole.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -29,31 +31,32 @@ pub struct Response {
     pub finish_raw: Option<String>,
     /// The tokens, where the vendor counted them.
     pub usage: Option<Usage>,
+    /// How likely the tokens of the answer were, where that was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub logprobs: Vec<TokenLogprob>,
+    /// The order of all this, for [`message`](Self::message).
     #[serde(skip)]
     parts: Vec<Slot>,
     #[serde(skip)]
     events: u64,
 }
 
-/// A call of a tool that a model asks for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct ToolCall {
-    /// The vendor's id, to answer with.
-    pub id: Option<String>,
-    /// The tool.
-    pub name: String,
-    /// The arguments as JSON text; not valid JSON when the model was cut off.
-    pub arguments: String,
+/// A part of the reply: where its deltas went, how many bytes they are, and the vendor's mark on it.
+#[derive(Clone, Debug, PartialEq)]
+struct Slot {
+    kind: Kind,
+    /// Of a tool call: which.
+    call: usize,
+    bytes: usize,
+    signature: Option<Signature>,
 }
 
-/// Where the deltas of a part go.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Slot {
+enum Kind {
     Text,
     Reasoning,
     Refusal,
-    ToolCall(usize),
+    ToolCall,
 }
 
 impl Response {
@@ -63,37 +66,77 @@ impl Response {
         match event {
             Event::Started { id, model } => (self.id, self.model) = (id, model),
             Event::PartStarted { kind, .. } => {
-                let slot = match kind {
-                    PartKind::Text => Slot::Text,
-                    PartKind::Reasoning => Slot::Reasoning,
-                    PartKind::Refusal => Slot::Refusal,
+                let kind = match kind {
+                    PartKind::Text => Kind::Text,
+                    PartKind::Reasoning => Kind::Reasoning,
+                    PartKind::Refusal => Kind::Refusal,
                     PartKind::ToolCall { id, name } => {
-                        self.tool_calls.push(ToolCall { id, name, arguments: String::new() });
-                        Slot::ToolCall(self.tool_calls.len() - 1)
+                        let mut call = ToolCall::new(name, "");
+                        call.id = id;
+                        self.tool_calls.push(call);
+                        Kind::ToolCall
                     }
                 };
-                self.parts.push(slot);
+                let call = self.tool_calls.len().saturating_sub(1);
+                self.parts.push(Slot { kind, call, bytes: 0, signature: None });
             }
-            Event::Delta { part, text } => {
-                let target = match self.parts.get(part as usize) {
-                    Some(Slot::Text) => &mut self.text,
-                    Some(Slot::Reasoning) => &mut self.reasoning,
-                    Some(Slot::Refusal) => &mut self.refusal,
-                    Some(Slot::ToolCall(index)) => match self.tool_calls.get_mut(*index) {
-                        Some(call) => &mut call.arguments,
-                        None => return,
-                    },
-                    None => return,
-                };
-                // The whole reply is usually one delta: keep its allocation instead of copying it.
-                if target.is_empty() { *target = text } else { target.push_str(&text) }
+            Event::Delta { part, text } => self.grow(part as usize, text),
+            Event::Signature { part, signature } => {
+                if let Some(slot) = self.parts.get_mut(part as usize) {
+                    slot.signature = Some(signature);
+                }
             }
+            Event::Logprobs(tokens) => self.logprobs.extend(tokens),
             Event::Usage(usage) => self.usage = Some(usage),
             Event::Finished { reason, raw } => {
                 (self.finish_reason, self.finish_raw) = (Some(reason), Some(raw));
             }
             Event::PartFinished { .. } | Event::Unknown(_) => {}
         }
+    }
+
+    /// Deltas of prose come while their part is the last of its kind, those of several tool calls may take turns.
+    fn grow(&mut self, part: usize, text: String) {
+        let Some(slot) = self.parts.get_mut(part) else { return };
+        slot.bytes += text.len();
+        let target = match slot.kind {
+            Kind::Text => &mut self.text,
+            Kind::Reasoning => &mut self.reasoning,
+            Kind::Refusal => &mut self.refusal,
+            Kind::ToolCall => match self.tool_calls.get_mut(slot.call) {
+                Some(call) => &mut call.arguments,
+                None => return,
+            },
+        };
+        // The whole reply is usually one delta: keep its allocation instead of copying it.
+        if target.is_empty() { *target = text } else { target.push_str(&text) }
+    }
+
+    /// The reply as a turn of the conversation, to be followed by the tools' results or the user's next message: its parts in
+    /// order, with everything that the vendor wants to have back.
+    pub fn message(&self) -> Message {
+        let (mut text, mut reasoning, mut refusal) = (&*self.text, &*self.reasoning, &*self.refusal);
+        let mut calls = self.tool_calls.iter();
+        let parts = self.parts.iter().filter_map(|slot| {
+            let signature = slot.signature.clone();
+            let take = |from: &mut &str| -> String {
+                let (taken, rest) = from.split_at_checked(slot.bytes).unwrap_or((from, ""));
+                let taken = taken.to_owned();
+                *from = rest;
+                taken
+            };
+            Some(match slot.kind {
+                Kind::Text => Part::Text { text: take(&mut text), signature },
+                Kind::Reasoning => Part::Reasoning { text: take(&mut reasoning), signature },
+                Kind::Refusal => Part::Refusal { text: take(&mut refusal) },
+                Kind::ToolCall => {
+                    let mut call = calls.next()?.clone();
+                    call.signature = signature;
+                    Part::ToolCall(call)
+                }
+            })
+        });
+        Message::new(Role::Assistant, parts.collect())
     }
 
     /// Reads a stream to its end.

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use graphbit_core::{Error, Result};
 use graphbit_executor::{BatchOptions, Caller, Profile};
-use graphbit_llm::{Message, Request, Response, Settings};
+use graphbit_llm::{Message, OutputSchema, Request, Response, Settings, Tool, ToolChoice};
 use napi::Env;
 use napi::bindgen_prelude::{ClassInstance, Unknown};
 use napi_derive::napi;
@@ -27,11 +27,16 @@ pub struct NativeClient {
 
 /// A request as the facade writes it.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct WireRequest {
     messages: Vec<Message>,
     #[serde(default)]
     settings: Settings,
+    #[serde(default)]
+    tools: Vec<Tool>,
+    tool_choice: Option<ToolChoice>,
+    parallel_tool_calls: Option<bool>,
+    output: Option<OutputSchema>,
     #[serde(default)]
     extra: Map<String, Value>,
 }
@@ -74,7 +79,7 @@ impl NativeClient {
         request: String,
         cancel: Option<ClassInstance<'_, NativeCancel>>,
     ) -> napi::Result<Unknown<'env>> {
-        self.call(env, &request, cancel, |response| Ok(json!(response).to_string()))
+        self.call(env, &request, cancel, |response| Ok(whole(&response).to_string()))
     }
 
     /// A reply to be pulled. Nothing is sent before the first pull.
@@ -182,7 +187,10 @@ fn armed(
 fn read(request: &str) -> Result<Request> {
     let wire: WireRequest = serde_json::from_str(request).map_err(bad)?;
     wire.settings.check()?;
-    let mut request = Request::new(wire.messages).settings(wire.settings);
+    let mut request = Request::new(wire.messages).settings(wire.settings).tools(wire.tools);
+    request.tool_choice = wire.tool_choice;
+    request.parallel_tool_calls = wire.parallel_tool_calls;
+    request.output = wire.output;
     request.extra = wire.extra;
     Ok(request)
 }
@@ -196,6 +204,19 @@ fn read_batch(batch: &str) -> Result<(Vec<Request>, BatchOptions)> {
     let requests =
         wire.prompts.into_iter().map(|prompt| Request::prompt(prompt).settings(wire.settings.clone()));
     Ok((requests.collect(), options))
+}
+
+/// A reply once: the facade takes its text and its calls from the message.
+fn whole(response: &Response) -> Value {
+    json!({
+        "id": response.id,
+        "model": response.model,
+        "content": response.message().content,
+        "finishReason": response.finish_reason,
+        "finishRaw": response.finish_raw,
+        "usage": response.usage,
+        "logprobs": response.logprobs,
+    })
 }
 
 fn bad(error: serde_json::Error) -> Error {

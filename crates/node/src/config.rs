@@ -26,29 +26,12 @@ struct Options {
     max_retries: u32,
     timeouts: Timeouts,
     limits: Limits,
-    temperature: Option<f64>,
-    max_tokens: Option<u32>,
-    top_p: Option<f64>,
-    stop: Vec<String>,
-    seed: Option<i64>,
     headers: Map<String, Value>,
     extra: Map<String, Value>,
 }
 
-const NAMES: [&str; 12] = [
-    "model",
-    "baseUrl",
-    "maxRetries",
-    "timeouts",
-    "limits",
-    "temperature",
-    "maxTokens",
-    "topP",
-    "stop",
-    "seed",
-    "headers",
-    "extra",
-];
+/// Those of every factory but the key and the [`Settings`].
+const NAMES: [&str; 7] = ["model", "baseUrl", "maxRetries", "timeouts", "limits", "headers", "extra"];
 
 impl Default for Options {
     fn default() -> Self {
@@ -58,11 +41,6 @@ impl Default for Options {
             max_retries: 2,
             timeouts: Timeouts::default(),
             limits: Limits::default(),
-            temperature: None,
-            max_tokens: None,
-            top_p: None,
-            stop: Vec::new(),
-            seed: None,
             headers: Map::new(),
             extra: Map::new(),
         }
@@ -97,13 +75,7 @@ impl NativeConfig {
 }
 
 fn configure(vendor: &str, options: &str, key: Option<&str>, environment: Vec<String>) -> Result<Config> {
-    let options = read(options)?;
-    let mut settings = Settings::default();
-    settings.temperature = options.temperature;
-    settings.max_tokens = options.max_tokens;
-    settings.top_p = options.top_p;
-    settings.stop = options.stop;
-    settings.seed = options.seed;
+    let (options, settings) = read(options)?;
     settings.check()?;
     let mut config = Config::new(vendor)?
         .settings(settings)
@@ -134,21 +106,32 @@ fn configure(vendor: &str, options: &str, key: Option<&str>, environment: Vec<St
 }
 
 /// An unknown name is told with the nearest known one; a value of the wrong type with its place.
-fn read(options: &str) -> Result<Options> {
+fn read(options: &str) -> Result<(Options, Settings)> {
     let value: Map<String, Value> = serde_json::from_str(options)
         .map_err(|error| Error::config("the options are not an object").caused_by(error))?;
-    for name in value.keys() {
-        if !NAMES.contains(&name.as_str()) {
-            let known = NAMES.into_iter().chain(["apiKey"]);
-            let hint = match nearest(name, known.clone()) {
-                Some(near) => format!("did you mean {near:?}?"),
-                None => format!("known are {}", known.collect::<Vec<_>>().join(", ")),
-            };
-            return Err(Error::config(format!("unknown option {name:?}: {hint}")));
-        }
+    let (mut options, mut settings) = (Map::new(), Map::new());
+    for (name, value) in value {
+        let home = match &*name {
+            known if Settings::NAMES.contains(&known) => &mut settings,
+            known if NAMES.contains(&known) => &mut options,
+            _ => return Err(unknown(&name)),
+        };
+        home.insert(name, value);
     }
-    serde_json::from_value(Value::Object(value))
-        .map_err(|error| Error::config(format!("an option cannot be used: {error}")))
+    let unusable = |error| Error::config(format!("an option cannot be used: {error}"));
+    Ok((
+        serde_json::from_value(Value::Object(options)).map_err(unusable)?,
+        serde_json::from_value(Value::Object(settings)).map_err(unusable)?,
+    ))
+}
+
+fn unknown(name: &str) -> Error {
+    let known = NAMES.into_iter().chain(Settings::NAMES).chain(["apiKey"]);
+    let hint = match nearest(name, known.clone()) {
+        Some(near) => format!("did you mean {near:?}?"),
+        None => format!("known are {}", known.collect::<Vec<_>>().join(", ")),
+    };
+    Error::config(format!("unknown option {name:?}: {hint}"))
 }
 
 /// The environment variables that a vendor's configuration reads.

@@ -241,6 +241,10 @@ fn describe(event: &Event) -> Json {
             _ => json!({ "type": "part.started", "part": part, "kind": "text" }),
         },
         Event::Delta { part, text } => json!({ "type": "delta", "part": part, "text": text }),
+        Event::Signature { part, signature } => {
+            json!({ "type": "signature", "part": part, "signature": signature })
+        }
+        Event::Logprobs(tokens) => json!({ "type": "logprobs", "tokens": tokens }),
         Event::PartFinished { part } => json!({ "type": "part.finished", "part": part }),
         Event::Usage(usage) => json!({ "type": "usage", "usage": usage }),
         Event::Finished { reason, raw } => json!({ "type": "finished", "reason": reason, "raw": raw }),

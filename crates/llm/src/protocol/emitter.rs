@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use graphbit_core::{Error, ErrorCode, Result};
 
-use crate::{Event, FinishReason, PartKind, Usage};
+use crate::{Event, FinishReason, PartKind, Signature, TokenLogprob, Usage};
 
 /// The most tool calls of one reply.
 pub(crate) const MOST_CALLS: usize = 1024;
@@ -123,6 +123,32 @@ impl Emitter {
         }
     }
 
+    /// The vendor's mark on the thinking so far, which ends that part; without one, on thinking that is not shown.
+    pub fn sign_reasoning(&mut self, signature: Signature) {
+        self.sign_prose(Prose::Reasoning, signature);
+    }
+
+    /// The vendor's mark on the answer so far, which ends that part.
+    pub fn sign_text(&mut self, signature: Signature) {
+        self.sign_prose(Prose::Text, signature);
+    }
+
+    /// The vendor's mark on the call that was last begun.
+    pub fn sign_tool_call(&mut self, signature: Signature) {
+        if let Some(last) = self.calls.len().checked_sub(1).filter(|_| !self.closed) {
+            (0..last).for_each(|before| _ = self.announce(before));
+            let part = self.announce(last);
+            self.push(Event::Signature { part, signature });
+        }
+    }
+
+    /// How likely tokens of the answer were.
+    pub fn logprobs(&mut self, tokens: Vec<TokenLogprob>) {
+        if !tokens.is_empty() {
+            self.push(Event::Logprobs(tokens));
+        }
+    }
+
     /// The vendor's count of tokens so far; the last one holds.
     pub fn usage(&mut self, usage: Usage) {
         self.usage = Some(usage);
@@ -205,23 +231,37 @@ impl Emitter {
         if text.is_empty() || self.closed {
             return;
         }
-        let part = match self.prose {
-            Some((open, part)) if open == kind => part,
-            _ => {
-                self.end_prose();
-                let part = self.open(match kind {
-                    Prose::Text => PartKind::Text,
-                    Prose::Reasoning => PartKind::Reasoning,
-                    Prose::Refusal => PartKind::Refusal,
-                });
-                self.prose = Some((kind, part));
-                part
-            }
-        };
+        let part = self.part_of(kind);
         self.delta(part, text);
         if kind == Prose::Text {
             self.counted.text_bytes += text.len() as u64;
         }
+    }
+
+    fn sign_prose(&mut self, kind: Prose, signature: Signature) {
+        if self.closed {
+            return;
+        }
+        let part = self.part_of(kind);
+        self.push(Event::Signature { part, signature });
+        self.end_prose();
+    }
+
+    /// The open part of this kind, opened where it is not.
+    fn part_of(&mut self, kind: Prose) -> u32 {
+        if let Some((open, part)) = self.prose
+            && open == kind
+        {
+            return part;
+        }
+        self.end_prose();
+        let part = self.open(match kind {
+            Prose::Text => PartKind::Text,
+            Prose::Reasoning => PartKind::Reasoning,
+            Prose::Refusal => PartKind::Refusal,
+        });
+        self.prose = Some((kind, part));
+        part
     }
 
     fn end_prose(&mut self) {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{Emitter, ErrorReply, Protocol, Target, decode_streamed, decode_whole};
 use crate::framing::Frame;
 use crate::vendor::vendor;
-use crate::{Event, Message, Request, Response, Role};
+use crate::{Event, Message, Part, Request, Response, Role};
 
 const LIMIT: usize = 16 << 20;
 
@@ -233,7 +233,7 @@ pub(super) fn messages(request: &Value) -> Option<Vec<Message>> {
             "assistant" => Role::Assistant,
             _ => return None,
         };
-        Some(Message { role, content: plain(&message["content"])? })
+        Some(Message::new(role, vec![Part::text(plain(&message["content"])?)]))
     };
     request["messages"].as_array()?.iter().map(read).collect()
 }

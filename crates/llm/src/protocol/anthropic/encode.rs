@@ -1,12 +1,12 @@
 //! Request → `POST {base}/v1/messages`.
 
 use bytes::Bytes;
-use graphbit_core::{Error, Result};
-use http::header::{ACCEPT, CONTENT_TYPE};
+use graphbit_core::Result;
+use http::HeaderValue;
 use serde::{Serialize, Serializer};
 
 use super::Target;
-use crate::protocol::body::overlaid;
+use crate::protocol::body::{expect_turn, json_or_sse, post};
 use crate::{Message, Request, Role};
 
 /// The most tokens of an answer where the request sets no limit: this wire demands one. It is the smallest maximum of any
@@ -41,7 +41,7 @@ struct System<'a>(&'a [Message]);
 impl<'a> System<'a> {
     fn texts(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let said = self.0.iter().filter(|message| message.role == Role::System);
-        said.map(|message| message.content.as_str()).filter(|text| !text.is_empty())
+        said.flat_map(Message::texts).filter(|text| !text.is_empty())
     }
 
     fn is_absent(&self) -> bool {
@@ -70,14 +70,8 @@ fn turns<S: Serializer>(messages: &[Message], serializer: S) -> std::result::Res
 }
 
 pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Request<Bytes>> {
-    if request.messages.is_empty() {
-        return Err(Error::invalid_input("Messages array cannot be empty"));
-    }
-    if request.messages.iter().all(|message| message.role == Role::System) {
-        return Err(Error::invalid_input("this vendor needs a user message beside the system messages"));
-    }
+    expect_turn(request)?;
     let settings = &request.settings;
-    settings.check()?;
     let body = Body {
         model: target.model,
         max_tokens: settings.max_tokens.unwrap_or(DEFAULT_MAX_TOKENS),
@@ -88,22 +82,9 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
         stop_sequences: &settings.stop,
         stream: request.streamed,
     };
-    let said: usize = request.messages.iter().map(|message| message.content.len() + 32).sum();
-    let mut bytes = Vec::with_capacity(256 + said + said / 16);
-    let written = if target.extra.is_empty() && request.extra.is_empty() {
-        serde_json::to_writer(&mut bytes, &body)
-    } else {
-        overlaid(&body, [target.extra, &request.extra])
-            .and_then(|body| serde_json::to_writer(&mut bytes, &body))
-    };
-    written.map_err(|error| Error::invalid_input("the request is not JSON").caused_by(error))?;
-    bytes.shrink_to_fit(); // they are kept for as long as the call waits
-    http::Request::post(target.url(path(target.base_url)))
-        .header(CONTENT_TYPE, "application/json")
-        .header(ACCEPT, if request.streamed { "text/event-stream" } else { "application/json" })
-        .header("anthropic-version", VERSION)
-        .body(bytes.into())
-        .map_err(|error| Error::config("baseUrl is not a URL that can be requested").caused_by(error))
+    let mut encoded = post(target, target.url(path(target.base_url)), json_or_sse(request), &body, request)?;
+    encoded.headers_mut().insert("anthropic-version", HeaderValue::from_static(VERSION));
+    Ok(encoded)
 }
 
 /// Some write the base URL with the version, as for other vendors, and some without, as this vendor does.

@@ -1,13 +1,11 @@
 //! Request → `POST {base}/model/{model}/converse`, or `/converse-stream`.
 
-use std::fmt::Write;
-
 use bytes::Bytes;
 use graphbit_core::{Error, Result};
 use serde::Serialize;
 
 use super::Target;
-use crate::protocol::body::post;
+use crate::protocol::body::{post, segment};
 use crate::{Message, Request, Role, Settings};
 
 /// The body, borrowed from the request. The model is in the path; a seed cannot be said.
@@ -54,8 +52,7 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
         return Err(Error::invalid_input("Messages array cannot be empty: Bedrock wants a user message"));
     }
     let body = Body { messages: turns, system, inference_config: inference_config(&request.settings) };
-    let mut path = String::from("/model/");
-    percent_encode(target.model, &mut path);
+    let mut path = format!("/model/{}", segment(target.model, b"")); // ids hold colons, and ARNs slashes too
     let accept = if request.streamed {
         path.push_str("/converse-stream");
         "application/vnd.amazon.eventstream"
@@ -63,14 +60,14 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
         path.push_str("/converse");
         "application/json"
     };
-    post(target, &path, accept, &body, request)
+    post(target, target.url(&path), accept, &body, request)
 }
 
 /// The instructions, and the turns: Converse wants them to alternate, so what one side says in a row is one turn.
 fn conversation(messages: &[Message]) -> (Vec<Block<'_>>, Vec<Turn<'_>>) {
     let (mut system, mut turns) = (Vec::new(), Vec::<Turn<'_>>::new());
     for message in messages {
-        let block = Block { text: &message.content };
+        let block = Block { text: message.texts().next().unwrap_or_default() };
         match turns.last_mut() {
             _ if message.role == Role::System => system.push(block),
             Some(last) if last.role == message.role => last.content.push(block),
@@ -92,16 +89,4 @@ fn inference_config(settings: &Settings) -> Option<InferenceConfig<'_>> {
         || config.top_p.is_some()
         || !config.stop_sequences.is_empty();
     set.then_some(config)
-}
-
-/// All but RFC 3986's unreserved characters, as AWS signs paths: ids hold colons, and ARNs slashes too.
-fn percent_encode(text: &str, out: &mut String) {
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            _ => {
-                let _ = write!(out, "%{byte:02X}"); // a String never refuses
-            }
-        }
-    }
 }

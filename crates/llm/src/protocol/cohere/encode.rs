@@ -1,11 +1,11 @@
 //! Request → `POST {base}/v2/chat`.
 
 use bytes::Bytes;
-use graphbit_core::{Error, Result};
+use graphbit_core::Result;
 use serde::Serialize;
 
 use super::Target;
-use crate::protocol::body::post;
+use crate::protocol::body::{json_or_sse, post};
 use crate::{Message, Request};
 
 /// The body, borrowed from the request.
@@ -27,11 +27,7 @@ struct Body<'a> {
 }
 
 pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Request<Bytes>> {
-    if request.messages.is_empty() {
-        return Err(Error::invalid_input("Messages array cannot be empty"));
-    }
     let settings = &request.settings;
-    settings.check()?;
     let body = Body {
         model: target.model,
         messages: &request.messages,
@@ -42,6 +38,5 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
         stop_sequences: &settings.stop,
         seed: settings.seed,
     };
-    let accept = if request.streamed { "text/event-stream" } else { "application/json" };
-    post(target, "/v2/chat", accept, &body, request)
+    post(target, target.url("/v2/chat"), json_or_sse(request), &body, request)
 }

@@ -67,6 +67,7 @@ fn settings_streaming_and_extras_are_said() {
         top_p: Some(0.25),
         stop: vec!["END".into()],
         seed: Some(7),
+        ..Settings::default()
     };
     let mut request =
         Request::new(vec![Message::assistant("before"), Message::user("hi")]).system("be brief");

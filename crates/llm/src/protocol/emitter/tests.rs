@@ -13,6 +13,8 @@ enum Call {
     Reasoning(&'static str),
     Refusal(&'static str),
     Tool(Option<u64>, Option<&'static str>, Option<&'static str>, &'static str),
+    Sign(u8),
+    Logprobs,
     Usage,
     Finish,
     Unknown,
@@ -31,6 +33,8 @@ fn calls() -> impl Strategy<Value = Vec<Call>> {
         1 => text().prop_map(Call::Refusal),
         8 => (prop::option::of(0_u64..3), id(), name(), text())
             .prop_map(|(slot, id, name, arguments)| Call::Tool(slot, id, name, arguments)),
+        2 => (0_u8..3).prop_map(Call::Sign),
+        1 => Just(Call::Logprobs),
         1 => Just(Call::Usage),
         1 => Just(Call::Finish),
         1 => Just(Call::Unknown),
@@ -49,6 +53,10 @@ fn events(calls: &[Call]) -> (Vec<Event>, bool) {
             Call::Reasoning(text) => out.reasoning(text),
             Call::Refusal(text) => out.refusal(text),
             Call::Tool(slot, id, name, arguments) => out.tool_call(slot, id, name, arguments),
+            Call::Sign(0) => out.sign_text(Signature::new("w", "v")),
+            Call::Sign(1) => out.sign_reasoning(Signature::new("w", "v")),
+            Call::Sign(_) => out.sign_tool_call(Signature::new("w", "v")),
+            Call::Logprobs => out.logprobs(vec![TokenLogprob::default()]),
             Call::Usage => out.usage(Usage::default()),
             Call::Finish => out.finish(FinishReason::Stop, "stop"),
             Call::Unknown => out.unknown(b"?"),
@@ -82,13 +90,14 @@ proptest! {
                     open.insert(*part, kind.clone());
                 }
                 Event::Delta { part, text } => prop_assert!(open.contains_key(part) && !text.is_empty()),
+                Event::Signature { part, .. } => prop_assert!(open.contains_key(part)),
                 Event::PartFinished { part } => prop_assert!(open.remove(part).is_some(), "closed once"),
                 Event::Usage(_) => usage += 1,
                 Event::Finished { .. } => {
                     prop_assert!(open.is_empty(), "the parts end before the reply");
                     prop_assert_eq!(at, events.len() - 1, "nothing comes after the end");
                 }
-                Event::Unknown(_) => {}
+                Event::Unknown(_) | Event::Logprobs(_) => {}
             }
         }
         prop_assert!(started <= 1 && usage <= calls.len());
@@ -102,6 +111,12 @@ proptest! {
         let wanted = |pick: fn(&Call) -> Option<&'static str>| calls.iter().filter_map(pick).collect::<String>();
         let mut reply = Response::default();
         events(&calls).0.into_iter().for_each(|event| reply.add(event));
+        let message = reply.message();
+        prop_assert_eq!(message.texts().collect::<String>(), reply.text.clone());
+        prop_assert_eq!(
+            message.tool_calls().map(|call| (&call.name, &call.arguments)).collect::<Vec<_>>(),
+            reply.tool_calls.iter().map(|call| (&call.name, &call.arguments)).collect::<Vec<_>>()
+        );
         prop_assert_eq!(reply.text, wanted(|call| match call { Call::Text(text) => Some(text), _ => None }));
         prop_assert_eq!(reply.reasoning, wanted(|call| match call { Call::Reasoning(text) => Some(text), _ => None }));
         let given = wanted(|call| match call { Call::Tool(_, _, _, text) => Some(text), _ => None }).len();

@@ -1,7 +1,7 @@
 //! Request → `POST {base}/api/chat`.
 
 use bytes::Bytes;
-use graphbit_core::{Error, Result};
+use graphbit_core::Result;
 use serde::Serialize;
 
 use super::Target;
@@ -43,11 +43,7 @@ impl Options<'_> {
 }
 
 pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Request<Bytes>> {
-    if request.messages.is_empty() {
-        return Err(Error::invalid_input("Messages array cannot be empty"));
-    }
     let settings = &request.settings;
-    settings.check()?;
     let body = Body {
         model: target.model,
         messages: &request.messages,
@@ -61,5 +57,5 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
         },
     };
     let accept = if request.streamed { "application/x-ndjson" } else { "application/json" };
-    post(target, "/api/chat", accept, &body, request)
+    post(target, target.url("/api/chat"), accept, &body, request)
 }

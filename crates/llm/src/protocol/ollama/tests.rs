@@ -62,6 +62,7 @@ fn all_settings_are_options_and_extras_join_them() {
         top_p: Some(0.25),
         stop: vec!["END".into()],
         seed: Some(-1),
+        ..Settings::default()
     };
     let mut request =
         Request::new(vec![Message::assistant("before"), Message::user("hi")]).system("be brief");

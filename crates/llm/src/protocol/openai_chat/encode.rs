@@ -1,12 +1,11 @@
 //! Request → `POST {base}/chat/completions`.
 
 use bytes::Bytes;
-use graphbit_core::{Error, Result};
-use http::header::{ACCEPT, CONTENT_TYPE};
+use graphbit_core::Result;
 use serde::Serialize;
 
 use super::Target;
-use crate::protocol::body::overlaid;
+use crate::protocol::body::{json_or_sse, post, segment};
 use crate::vendor::MaxTokensMember;
 use crate::{Message, Request};
 
@@ -43,11 +42,7 @@ struct StreamOptions {
 }
 
 pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Request<Bytes>> {
-    if request.messages.is_empty() {
-        return Err(Error::invalid_input("Messages array cannot be empty"));
-    }
     let settings = &request.settings;
-    settings.check()?;
     let quirks = target.quirks;
     let newer = match quirks.max_tokens {
         MaxTokensMember::ByModel => wants_max_completion_tokens(target.model),
@@ -69,21 +64,7 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
         stream_options: (request.streamed && quirks.stream_usage)
             .then_some(StreamOptions { include_usage: true }),
     };
-    let said: usize = request.messages.iter().map(|message| message.content.len() + 32).sum();
-    let mut bytes = Vec::with_capacity(256 + said + said / 16);
-    let written = if target.extra.is_empty() && request.extra.is_empty() {
-        serde_json::to_writer(&mut bytes, &body)
-    } else {
-        overlaid(&body, [target.extra, &request.extra])
-            .and_then(|body| serde_json::to_writer(&mut bytes, &body))
-    };
-    written.map_err(|error| Error::invalid_input("the request is not JSON").caused_by(error))?;
-    bytes.shrink_to_fit(); // they are kept for as long as the call waits
-    http::Request::post(url(target))
-        .header(CONTENT_TYPE, "application/json")
-        .header(ACCEPT, if request.streamed { "text/event-stream" } else { "application/json" })
-        .body(bytes.into())
-        .map_err(|error| Error::config("baseUrl is not a URL that can be requested").caused_by(error))
+    post(target, url(target), json_or_sse(request), &body, request)
 }
 
 /// Azure has a path for every deployment, and wants a version in the query.
@@ -95,7 +76,7 @@ fn url(target: &Target<'_>) -> String {
     let has_path = base.split_once("://").is_none_or(|(_, rest)| rest.contains('/'));
     match target.quirks.deployments {
         Some(version) if !has_path => {
-            let deployment = segment(target.model);
+            let deployment = segment(target.model, b"");
             let versioned = query.split('&').any(|pair| pair.starts_with("api-version="));
             let query = match (versioned, query) {
                 (true, query) => query.to_owned(),
@@ -106,19 +87,6 @@ fn url(target: &Target<'_>) -> String {
         }
         _ => target.url(PATH),
     }
-}
-
-/// A name as one segment of a path (RFC 3986, section 3.3).
-fn segment(name: &str) -> String {
-    let mut segment = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            segment.push(char::from(byte));
-        } else {
-            segment.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    segment
 }
 
 /// OpenAI's reasoning models refuse `max_tokens`; older models and most compatible servers know nothing else.

@@ -2,11 +2,10 @@
 
 use bytes::Bytes;
 use graphbit_core::{Error, Result};
-use http::header::{ACCEPT, CONTENT_TYPE};
 use serde::Serialize;
 
 use super::Target;
-use crate::protocol::body::overlaid;
+use crate::protocol::body::{json_or_sse, post};
 use crate::{Message, Request};
 
 /// The body, borrowed from the request: nothing is copied before it is written.
@@ -26,11 +25,7 @@ struct Body<'a> {
 }
 
 pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Request<Bytes>> {
-    if request.messages.is_empty() {
-        return Err(Error::invalid_input("Messages array cannot be empty"));
-    }
     let settings = &request.settings;
-    settings.check()?;
     if !settings.stop.is_empty() {
         return Err(Error::invalid_input(
             "the Responses API has no stop texts; leave `stop` empty or use the vendor's chat completions",
@@ -45,19 +40,5 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
         top_p: settings.top_p,
         stream: request.streamed,
     };
-    let said: usize = request.messages.iter().map(|message| message.content.len() + 32).sum();
-    let mut bytes = Vec::with_capacity(256 + said + said / 16);
-    let written = if target.extra.is_empty() && request.extra.is_empty() {
-        serde_json::to_writer(&mut bytes, &body)
-    } else {
-        overlaid(&body, [target.extra, &request.extra])
-            .and_then(|body| serde_json::to_writer(&mut bytes, &body))
-    };
-    written.map_err(|error| Error::invalid_input("the request is not JSON").caused_by(error))?;
-    bytes.shrink_to_fit(); // they are kept for as long as the call waits
-    http::Request::post(target.url("/responses"))
-        .header(CONTENT_TYPE, "application/json")
-        .header(ACCEPT, if request.streamed { "text/event-stream" } else { "application/json" })
-        .body(bytes.into())
-        .map_err(|error| Error::config("baseUrl is not a URL that can be requested").caused_by(error))
+    post(target, target.url("/responses"), json_or_sse(request), &body, request)
 }

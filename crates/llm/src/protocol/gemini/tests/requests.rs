@@ -37,6 +37,7 @@ fn settings_streaming_and_extras_are_said() {
         top_p: Some(0.5),
         stop: vec!["END".into()],
         seed: Some(7),
+        ..Settings::default()
     };
     let mut request = Request::new(vec![Message::user("hi"), Message::assistant("ho"), Message::user("he")]);
     request = request.system("be brief").settings(settings).streamed();

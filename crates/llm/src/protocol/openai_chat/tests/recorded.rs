@@ -149,6 +149,7 @@ fn neutral(body: &Value) -> Option<Request> {
         top_p: body["top_p"].as_f64(),
         stop: serde_json::from_value(body["stop"].clone()).unwrap_or_default(),
         seed: number("seed").or(number("random_seed")),
+        ..Settings::default()
     };
     request.streamed = body["stream"] == json!(true);
     Some(request)

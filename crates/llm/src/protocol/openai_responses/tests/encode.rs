@@ -106,9 +106,8 @@ fn what_the_wire_cannot_say_is_refused() {
     let (row, extra) = (vendor("openai").unwrap(), Map::new());
     let target = Target { base_url: row.base_url, model: "m", quirks: &row.quirks, extra: &extra };
     let stop = Settings { stop: vec!["END".into()], ..Settings::default() };
-    for request in [Request::prompt("hi").settings(stop), Request::new(Vec::new())] {
-        assert_eq!(OpenAiResponses.encode(&target, &request).unwrap_err().code().as_str(), "INVALID_INPUT");
-    }
+    let request = Request::prompt("hi").settings(stop);
+    assert_eq!(OpenAiResponses.encode(&target, &request).unwrap_err().code().as_str(), "INVALID_INPUT");
 }
 
 #[test]

@@ -1,26 +1,14 @@
 // LlmClient: direct calls to one model.
 import { inspect } from 'node:util';
 import { checkOptions, checkPositive, checkSignal, checkWhole, invalidInput, toJson, typeName } from './check.js';
+import { type Completion, completionOf } from './completion.js';
 import { type LlmConfig, configOf } from './config.js';
 import { GraphBitError, errorFromNative, rethrow } from './error.js';
+import type { Message } from './message.js';
 import { native, type NativeCancel, type NativeClient } from './native.js';
-import { type CallOptions, type Message, SAMPLING, type Sampling, callOptions, checkPrompt, checkSampling, requestOf, sampling } from './request.js';
+import { type CallOptions, SAMPLING, type Sampling, callOptions, checkPrompt, checkSampling, requestOf, sampling } from './request.js';
 import { withSignal } from './signal.js';
-import { type FinishReason, LlmStream, type Usage } from './stream.js';
-
-/** A whole reply. */
-export interface Completion {
-  text: string;
-  reasoning: string;
-  /** What the model said instead of answering. */
-  refusal: string;
-  toolCalls: { id: string | null; name: string; arguments: string }[];
-  finishReason: FinishReason | null;
-  finishRaw: string | null;
-  usage: Usage | null;
-  model: string | null;
-  id: string | null;
-}
+import { LlmStream } from './stream.js';
 
 /** How a batch is run. */
 export interface BatchOptions extends Sampling {
@@ -67,7 +55,8 @@ export class LlmClient {
   completeFull(prompt: string | Message[], maxTokens?: number, temperature?: number): Promise<Completion>;
   completeFull(prompt: string | Message[], options: CallOptions): Promise<Completion>;
   completeFull(prompt: string | Message[], second?: number | CallOptions, temperature?: number): Promise<Completion> {
-    return this.#call(prompt, second, temperature, (request, cancel) => this.#native.completeFull(request, cancel)).then(completion);
+    const hasForm = typeof second === 'object' && second?.output !== undefined;
+    return this.#call(prompt, second, temperature, (request, cancel) => this.#native.completeFull(request, cancel)).then((json) => completionOf(json, hasForm));
   }
 
   /** The answer piece by piece, as it is read. Nothing is sent before the first piece is asked for. */
@@ -126,8 +115,6 @@ export class LlmClient {
     return withSignal(signal, (cancel) => this.#native.batch(batch, cancel));
   }
 }
-
-const completion = (json: string): Completion => JSON.parse(json) as Completion;
 
 /** Positional or named, as one object. */
 function batchOptions(second: number | BatchOptions | undefined | null, temperature?: number, maxConcurrency?: number): BatchOptions {

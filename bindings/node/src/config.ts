@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { checkFinite, toJson, typeName } from './check.js';
 import { GraphBitError } from './error.js';
 import { native, type NativeConfig } from './native.js';
+import type { Sampling } from './request.js';
 
 /** Milliseconds. */
 export interface Timeouts {
@@ -19,7 +20,7 @@ export interface Timeouts {
 }
 
 /** What every factory takes. */
-export interface LlmOptions {
+export interface LlmOptions extends Sampling {
   /** Without it, the vendor's environment variable is read. It is checked at the first request. */
   apiKey?: string | undefined;
   model?: string | undefined;
@@ -30,14 +31,9 @@ export interface LlmOptions {
   timeouts?: Timeouts | undefined;
   /** The most bytes of a whole reply (64 MiB) and of one event of a stream (16 MiB). */
   limits?: { bodyBytes?: number | undefined; eventBytes?: number | undefined } | undefined;
-  temperature?: number | undefined;
-  maxTokens?: number | undefined;
-  topP?: number | undefined;
-  stop?: string[] | undefined;
-  seed?: number | undefined;
   /** Added to every request. */
   headers?: Record<string, string> | undefined;
-  /** Merged into every request's body. */
+  /** Merged into every request's body (JSON Merge Patch): `null` takes a member out. */
   extra?: Record<string, unknown> | undefined;
 }
 

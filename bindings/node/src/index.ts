@@ -11,8 +11,12 @@ export type { Diagnostic, ErrorCode, PartialReply } from './error.js';
 export { LlmConfig } from './config.js';
 export type { LlmOptions, Timeouts } from './config.js';
 export { LlmClient } from './client.js';
-export type { BatchOptions, BatchOutcome, ClientStats, Completion } from './client.js';
-export type { CallOptions, Message, Sampling } from './request.js';
+export type { BatchOptions, BatchOutcome, ClientStats } from './client.js';
+export type { Completion, TokenLogprob, ToolCall } from './completion.js';
+export type { CallOptions, Sampling } from './request.js';
+export type {
+  FilePart, ImagePart, Media, Message, OutputSchema, Part, ReasoningPart, RefusalPart, Signature, TextPart, Tool, ToolCallPart, ToolChoice, ToolResultPart,
+} from './message.js';
 export { LlmStream } from './stream.js';
 export type { FinishReason, ModelEvent, Usage } from './stream.js';
 export { Node } from './node.js';

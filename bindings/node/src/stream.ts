@@ -1,7 +1,9 @@
 // A streamed reply: pulled, never pushed. Nothing is asked before the first pull, nothing is kept that nobody asked for.
 import { invalidInput } from './check.js';
+import type { TokenLogprob } from './completion.js';
 import { GraphBitError, locate } from './error.js';
 import { type Later, later } from './later.js';
+import type { Signature } from './message.js';
 import type { NativeStream } from './native.js';
 import { Reader } from './reader.js';
 import { type Stoppable, aborted, unwatch, watch } from './signal.js';
@@ -24,6 +26,8 @@ export type ModelEvent =
   | { type: 'part.started'; part: number; kind: 'text' | 'reasoning' | 'refusal' }
   | { type: 'part.started'; part: number; kind: 'tool_call'; id: string | null; name: string }
   | { type: 'delta'; part: number; text: string }
+  | { type: 'signature'; part: number; signature: Signature }
+  | { type: 'logprobs'; tokens: TokenLogprob[] }
   | { type: 'part.finished'; part: number }
   | { type: 'usage'; usage: Usage }
   | { type: 'finished'; reason: FinishReason; raw: string }

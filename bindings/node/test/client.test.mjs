@@ -62,7 +62,8 @@ test('completeFull: text, tokens, reason, model and id', async () => {
   assert.equal(typeof reply.model, 'string');
   assert.equal(typeof reply.id, 'string');
   assert.deepEqual([reply.reasoning, reply.refusal, reply.toolCalls], ['', '', []]);
-  assert.deepEqual(Object.keys(reply).sort(), ['finishRaw', 'finishReason', 'id', 'model', 'reasoning', 'refusal', 'text', 'toolCalls', 'usage']);
+  assert.deepEqual(reply.message, { role: 'assistant', content: [{ type: 'text', text: 'an answer' }] });
+  assert.deepEqual(Object.keys(reply).sort(), ['finishRaw', 'finishReason', 'id', 'logprobs', 'message', 'model', 'reasoning', 'refusal', 'text', 'toolCalls', 'usage']);
 });
 
 test('completeFull: a tool call', async () => {

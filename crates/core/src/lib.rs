@@ -40,6 +40,7 @@ mod graph;
 mod nearest;
 mod node;
 mod plan;
+mod schema;
 mod template;
 mod validate;
 
@@ -49,4 +50,5 @@ pub use graph::Graph;
 pub use nearest::nearest;
 pub use node::{Agent, Node, NodeKind, RetryPolicy};
 pub use plan::{NodeIndex, Plan, PlanNode};
+pub use schema::Schema;
 pub use template::{Scope, Template, Variable};

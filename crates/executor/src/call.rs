@@ -10,7 +10,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use graphbit_core::{Error, Result};
-use graphbit_llm::{Model, Request, Response, complete};
+use graphbit_llm::{Model, Request, Response, complete, stream};
 use tokio::task::{AbortHandle, JoinHandle};
 
 pub use batch::{BatchOptions, BatchResult};
@@ -129,7 +129,7 @@ impl Line {
     /// The model's error.
     pub async fn stream(self, request: Request) -> Result<Pull> {
         let counted = self.meter.begin();
-        match self.model.stream(request.streamed()).await {
+        match stream(&*self.model, request).await {
             Ok(events) => Ok(Pull::new(events, self.lease, counted)),
             Err(error) => {
                 counted.fail();

@@ -134,3 +134,18 @@ pub struct Usage {
     /// The vendor's own object.
     pub raw: Value,
 }
+
+impl Usage {
+    /// Adds what another call of the same kind used.
+    pub(crate) fn add(&mut self, other: &Self) {
+        let sum = |mine: &mut Option<u64>, theirs: Option<u64>| {
+            if let Some(theirs) = theirs {
+                *mine = Some(mine.unwrap_or(0).saturating_add(theirs));
+            }
+        };
+        sum(&mut self.input, other.input);
+        sum(&mut self.output, other.output);
+        sum(&mut self.cached, other.cached);
+        sum(&mut self.reasoning, other.reasoning);
+    }
+}

@@ -33,6 +33,7 @@ pub mod protocol;
 mod request;
 mod response;
 mod secret;
+mod structured;
 mod tool;
 pub mod transport;
 pub mod vendor;
@@ -43,7 +44,7 @@ pub use event::{Event, FinishReason, PartKind, TokenLogprob, Usage};
 pub use message::{Media, Message, Part, Role, Signature, ToolCall, ToolResult};
 #[cfg(test)]
 pub(crate) use model::MockModel;
-pub use model::{EventStream, Model, ModelInfo, Prepared, complete};
+pub use model::{EventStream, Model, ModelInfo, Prepared, complete, stream};
 pub use request::{ReasoningEffort, Request, Settings};
 pub use response::Response;
 pub use secret::Secret;

@@ -8,7 +8,7 @@ use futures_core::Stream;
 use graphbit_core::{Error, Result};
 
 use crate::driver::Encoded;
-use crate::{Event, Request, Response};
+use crate::{Event, Request, Response, structured};
 
 /// The events of one reply. It ends after [`Event::Finished`]; an error is its last item. Dropping it closes the connection.
 pub type EventStream = Pin<Box<dyn Stream<Item = Result<Event>> + Send>>;
@@ -83,12 +83,29 @@ pub struct ModelInfo {
     pub model: String,
 }
 
-/// Asks and waits for the whole reply: the fold of [`Model::stream`].
+/// Asks and waits for the whole reply: the fold of [`Model::stream`]. Where the request names the form of the answer, the text
+/// fits it, and a reply that did not was repaired once.
 ///
 /// # Errors
-/// Whatever the stream ends with.
+/// Whatever the stream ends with; `OUTPUT` when the answer does not have its form.
 pub async fn complete(model: &dyn Model, request: Request) -> Result<Response> {
-    Response::collect(model.stream(request).await?).await
+    match request.output.clone() {
+        None => Response::collect(model.stream(request).await?).await,
+        Some(output) => Box::pin(structured::complete(model, request, &output)).await,
+    }
+}
+
+/// Asks for the reply piece by piece. Where the request names the form of the answer, a reply that does not have it ends with
+/// `OUTPUT`.
+///
+/// # Errors
+/// Whatever the model refuses.
+pub async fn stream(model: &dyn Model, request: Request) -> Result<EventStream> {
+    let request = request.streamed();
+    match request.output.clone() {
+        None => model.stream(request).await,
+        Some(output) => structured::stream(model.stream(request).await?, &output),
+    }
 }
 
 #[cfg(test)]

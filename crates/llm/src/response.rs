@@ -139,6 +139,15 @@ impl Response {
         Message::new(Role::Assistant, parts.collect())
     }
 
+    /// Another text in place of the one that came.
+    pub(crate) fn replace_text(&mut self, text: String) {
+        let mut bytes = text.len();
+        for slot in self.parts.iter_mut().filter(|slot| slot.kind == Kind::Text) {
+            slot.bytes = std::mem::take(&mut bytes);
+        }
+        self.text = text;
+    }
+
     /// Reads a stream to its end.
     ///
     /// # Errors
@@ -169,7 +178,7 @@ impl Response {
         Ok(self.text)
     }
 
-    fn into_partial(self) -> Partial {
+    pub(crate) fn into_partial(self) -> Partial {
         let mut partial = Partial::default();
         partial.events = self.events;
         partial.text_bytes = self.text.len() as u64;

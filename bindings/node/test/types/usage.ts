@@ -85,6 +85,8 @@ function describe(event: ModelEvent): string | number {
     case 'started': return event.model ?? 'unknown';
     case 'part.started': return event.kind === 'tool_call' ? event.name : event.part;
     case 'delta': return event.text;
+    case 'signature': return event.signature.wire;
+    case 'logprobs': return event.tokens[0]?.token ?? '';
     case 'part.finished': return event.part;
     case 'usage': return event.usage.output ?? 0;
     case 'finished': return event.reason;

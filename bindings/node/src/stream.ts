@@ -8,11 +8,17 @@ import type { NativeStream } from './native.js';
 import { Reader } from './reader.js';
 import { type Stoppable, aborted, unwatch, watch } from './signal.js';
 
-/** Tokens, as the vendor counted them. */
+/** Tokens, as the vendor counted them. A part is always counted in its whole as well; what the vendor did not say is `null`. */
 export interface Usage {
+  /** All tokens read, from the vendor's cache or not. */
   input: number | null;
+  /** All tokens written, thinking among them. */
   output: number | null;
+  /** Of those read, how many came from the vendor's cache. */
   cached: number | null;
+  /** Of those read, how many went into the vendor's cache. */
+  cacheWrite: number | null;
+  /** Of those written, how many were thinking. */
   reasoning: number | null;
   /** The vendor's own object. */
   raw: unknown;

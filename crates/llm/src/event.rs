@@ -118,34 +118,90 @@ impl FinishReason {
     }
 }
 
-/// Tokens, as the vendor counted them; what it did not say is `None`.
+/// Tokens, as the vendor counted them, in one vocabulary: a part is always counted in its whole as well, whatever the vendor's
+/// own numbers include. What it did not say is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Usage {
-    /// Tokens read.
+    /// All tokens read, from the vendor's cache or not.
     pub input: Option<u64>,
-    /// Tokens written.
+    /// All tokens written, thinking among them.
     pub output: Option<u64>,
     /// Of those read, how many came from the vendor's cache.
     pub cached: Option<u64>,
+    /// Of those read, how many went into the vendor's cache.
+    #[serde(default)]
+    pub cache_write: Option<u64>,
     /// Of those written, how many were thinking.
     pub reasoning: Option<u64>,
     /// The vendor's own object.
     pub raw: Value,
+    /// The vendor's own numbers, where its wholes leave out some parts.
+    #[serde(skip)]
+    vendor: Option<Wholes>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Wholes {
+    input: Option<u64>,
+    output: Option<u64>,
 }
 
 impl Usage {
-    /// Adds what another call of the same kind used.
+    /// The vendor's numbers of tokens read and written.
+    pub fn new(input: Option<u64>, output: Option<u64>) -> Self {
+        Self { input, output, ..Self::default() }
+    }
+
+    /// Adds tokens that were read and that the vendor's own number leaves out.
+    #[must_use]
+    pub fn also_read(mut self, tokens: Option<u64>) -> Self {
+        self.keep_vendor();
+        self.input = sum(self.input, tokens);
+        self
+    }
+
+    /// Adds tokens that were written and that the vendor's own number leaves out.
+    #[must_use]
+    pub fn also_written(mut self, tokens: Option<u64>) -> Self {
+        self.keep_vendor();
+        self.output = sum(self.output, tokens);
+        self
+    }
+
+    /// The vendor's own number of tokens read, which may leave out those of its cache. It does not outlive serialisation.
+    pub fn vendor_input(&self) -> Option<u64> {
+        self.vendor.map_or(self.input, |vendor| vendor.input)
+    }
+
+    /// The vendor's own number of tokens written, which may leave out thinking. It does not outlive serialisation.
+    pub fn vendor_output(&self) -> Option<u64> {
+        self.vendor.map_or(self.output, |vendor| vendor.output)
+    }
+
+    /// Adds what another call of the same kind used; the raw object and the vendor's own numbers stay those of this one.
     pub(crate) fn add(&mut self, other: &Self) {
-        let sum = |mine: &mut Option<u64>, theirs: Option<u64>| {
-            if let Some(theirs) = theirs {
-                *mine = Some(mine.unwrap_or(0).saturating_add(theirs));
-            }
-        };
-        sum(&mut self.input, other.input);
-        sum(&mut self.output, other.output);
-        sum(&mut self.cached, other.cached);
-        sum(&mut self.reasoning, other.reasoning);
+        self.keep_vendor();
+        self.input = sum(self.input, other.input);
+        self.output = sum(self.output, other.output);
+        self.cached = sum(self.cached, other.cached);
+        self.cache_write = sum(self.cache_write, other.cache_write);
+        self.reasoning = sum(self.reasoning, other.reasoning);
+    }
+
+    fn keep_vendor(&mut self) {
+        self.vendor.get_or_insert(Wholes { input: self.input, output: self.output });
     }
 }
+
+/// A part that is not there changes nothing: what was not said stays so.
+fn sum(whole: Option<u64>, part: Option<u64>) -> Option<u64> {
+    match part {
+        None | Some(0) => whole,
+        Some(part) => Some(whole.unwrap_or(0).saturating_add(part)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

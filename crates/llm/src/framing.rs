@@ -1,6 +1,8 @@
 //! Cuts a body into frames. Where the network cut the bytes never changes the frames.
 
 mod event_stream;
+#[cfg(test)]
+mod fed;
 mod json_array;
 mod ndjson;
 mod sse;
@@ -12,6 +14,8 @@ use bytes::Bytes;
 use graphbit_core::Result;
 
 pub use event_stream::EventStream;
+#[cfg(test)]
+pub(crate) use fed::{fed, frames};
 pub use json_array::JsonArray;
 pub use ndjson::NdJson;
 pub use sse::Sse;

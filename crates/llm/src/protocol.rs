@@ -11,7 +11,6 @@ mod corpus;
 mod emitter;
 pub mod gemini;
 mod lenient;
-mod loose;
 pub mod ollama;
 pub mod openai_chat;
 pub mod openai_responses;

@@ -55,12 +55,16 @@ pub(crate) fn stream(events: EventStream, output: &OutputSchema) -> Result<Event
 }
 
 fn compile(output: &OutputSchema) -> Result<Schema> {
-    Schema::compile(&output.schema)
-        .map_err(|error| Error::invalid_input(format!("the schema of output cannot be used: {}", error.message())))
+    Schema::compile(&output.schema).map_err(|error| {
+        Error::invalid_input(format!("the schema of output cannot be used: {}", error.message()))
+    })
 }
 
 /// The reply with its text freed of what models put around JSON, or what is wrong with it.
-fn checked(schema: &Schema, mut reply: Response) -> std::result::Result<Response, Box<(Response, Vec<String>)>> {
+fn checked(
+    schema: &Schema,
+    mut reply: Response,
+) -> std::result::Result<Response, Box<(Response, Vec<String>)>> {
     use crate::FinishReason::{ContentFilter, Length, ToolCalls};
     let unanswered = matches!(reply.finish_reason, Some(ContentFilter | Length | ToolCalls));
     if unanswered || !reply.refusal.is_empty() {

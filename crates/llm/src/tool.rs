@@ -46,7 +46,8 @@ impl Tool {
             return Err(Error::invalid_input(message));
         }
         if !self.parameters.is_object() {
-            let message = format!("the parameters of tool {:?} must be a JSON Schema of an object", self.name);
+            let message =
+                format!("the parameters of tool {:?} must be a JSON Schema of an object", self.name);
             return Err(Error::invalid_input(message));
         }
         Ok(())
@@ -106,7 +107,8 @@ impl OutputSchema {
 
     /// The instruction for a model whose vendor takes no schema.
     pub(crate) fn instruction(&self) -> String {
-        let about = if self.description.is_empty() { String::new() } else { format!(" ({})", self.description) };
+        let about =
+            if self.description.is_empty() { String::new() } else { format!(" ({})", self.description) };
         format!(
             "Answer with one JSON value{about} that is valid by this JSON Schema, and with nothing else: no prose, no code fence.\n{}",
             self.schema

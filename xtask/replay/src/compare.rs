@@ -30,9 +30,10 @@ pub(crate) fn compare(expected: &Value, status: u16, outcome: &Outcome) -> Vec<S
     check("finish", json!(line::finish(response)), at(expected, "finish_unified"));
     let usage = response.usage.clone().unwrap_or_default();
     for (field, ours) in [
-        ("input", usage.input),
-        ("output", usage.output),
+        ("input", usage.vendor_input()),
+        ("output", usage.vendor_output()),
         ("cached", usage.cached),
+        ("cache_write", usage.cache_write),
         ("reasoning", usage.reasoning),
     ] {
         check(&format!("usage.{field}"), json!(ours), at(at(expected, "usage"), field));

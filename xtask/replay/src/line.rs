@@ -13,7 +13,7 @@ pub(crate) fn line(name: &str, outcome: &Outcome) -> Value {
         json!({"id": call.id, "name": call.name, "arguments": arguments})
     });
     let usage = response.usage.as_ref().map(|usage| {
-        let (input, output) = (usage.input, usage.output);
+        let (input, output) = (usage.vendor_input(), usage.vendor_output());
         json!({"input": input, "output": output, "cached": usage.cached, "reasoning": usage.reasoning})
     });
     let error = outcome.error.as_ref().map(|error| {

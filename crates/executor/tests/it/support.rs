@@ -86,8 +86,7 @@ impl Model for Told {
 
     async fn stream(&self, request: Request) -> Result<EventStream> {
         self.asked.fetch_add(1, Ordering::Relaxed);
-        let prompt =
-            request.messages.last().map(|message| message.texts().collect()).unwrap_or_default();
+        let prompt = request.messages.last().map(|message| message.texts().collect()).unwrap_or_default();
         let text = (self.answer)(prompt).await?;
         Ok(stream::iter(reply(&text)).map(Ok).boxed())
     }

@@ -1,25 +1,13 @@
 use bytes::Bytes;
 use proptest::prelude::*;
 
+use super::fed::{cut_at, refuses};
 use super::{Frame, Framing, Sse};
 
 fn frames(pieces: &[&[u8]]) -> Vec<(String, String, bool)> {
-    let mut sse = Sse::new(1 << 20);
-    let mut out = Vec::new();
-    let mut keep = |frame: Frame| {
-        let name = frame.name.map(|name| String::from_utf8_lossy(&name).into_owned()).unwrap_or_default();
-        out.push((name, String::from_utf8_lossy(&frame.data).into_owned(), frame.terminated));
-    };
-    for piece in pieces {
-        sse.push(Bytes::copy_from_slice(piece));
-        while let Some(frame) = sse.next().unwrap() {
-            keep(frame);
-        }
-    }
-    if let Some(frame) = sse.finish() {
-        keep(frame);
-    }
-    out
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let said = |frame: Frame| (text(&frame.name.unwrap_or_default()), text(&frame.data), frame.terminated);
+    super::frames(Sse::new(1 << 20), pieces).into_iter().map(said).collect()
 }
 
 fn data(text: &str) -> Vec<String> {
@@ -72,12 +60,7 @@ fn an_event_over_the_limit_is_refused_long_before_it_ends() {
 
 #[test]
 fn many_short_data_lines_of_one_event_count_together() {
-    let mut sse = Sse::new(1000);
-    let refused = (0..200).any(|_| {
-        sse.push(Bytes::from_static(b"data: 0123456789\n"));
-        sse.next().is_err()
-    });
-    assert!(refused);
+    assert!(refuses(&mut Sse::new(1000), b"data: 0123456789\n", 200));
 }
 
 #[test]
@@ -93,10 +76,6 @@ proptest! {
         cuts in prop::collection::vec(0usize..400, 0..6),
     ) {
         let bytes = text.as_bytes();
-        let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(bytes.len())).collect();
-        cuts.extend([0, bytes.len()]);
-        cuts.sort_unstable();
-        let pieces: Vec<&[u8]> = cuts.windows(2).map(|pair| &bytes[pair[0]..pair[1]]).collect();
-        prop_assert_eq!(frames(&pieces), frames(&[bytes]));
+        prop_assert_eq!(frames(&cut_at(bytes, cuts)), frames(&[bytes]));
     }
 }

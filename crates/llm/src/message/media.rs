@@ -69,10 +69,12 @@ impl Media {
             Self::Base64 { data, .. } if !is_base64(data.as_bytes()) => {
                 Err("the data of an image or a file must be its bytes in base64".to_owned())
             }
-            Self::Url { url, .. } if !url.contains(':') => {
-                Err(format!("{url:?} is no address of an image or a file: it must be absolute, as in \"https://…\""))
+            Self::Url { url, .. } if !url.contains(':') => Err(format!(
+                "{url:?} is no address of an image or a file: it must be absolute, as in \"https://…\""
+            )),
+            Self::Uploaded { file_id } if file_id.is_empty() => {
+                Err("the fileId of a file is empty".to_owned())
             }
-            Self::Uploaded { file_id } if file_id.is_empty() => Err("the fileId of a file is empty".to_owned()),
             _ => Ok(()),
         }
     }

@@ -208,7 +208,9 @@ impl ToolResult {
         match (texts.next(), texts.next()) {
             (None, _) => Cow::Borrowed(""),
             (Some(one), None) => Cow::Borrowed(one),
-            (Some(one), Some(two)) => Cow::Owned([one, two].into_iter().chain(texts).collect::<Vec<_>>().join("\n")),
+            (Some(one), Some(two)) => {
+                Cow::Owned([one, two].into_iter().chain(texts).collect::<Vec<_>>().join("\n"))
+            }
         }
     }
 }

@@ -26,15 +26,26 @@ fn arguments_may_be_given_as_the_object_they_are() {
 
 #[test]
 fn a_data_url_is_taken_for_its_bytes() {
-    assert_eq!(Media::url("data:image/png;charset=x;base64,AAAA"), Media::Base64 { media_type: "image/png".into(), data: "AAAA".into() });
+    assert_eq!(
+        Media::url("data:image/png;charset=x;base64,AAAA"),
+        Media::Base64 { media_type: "image/png".into(), data: "AAAA".into() }
+    );
     assert!(matches!(Media::url("data:text/plain,hello"), Media::Url { .. }));
 }
 
 #[test]
 fn media_that_nobody_could_read_are_refused() {
-    let bytes = |media_type: &str, data: &str| Media::Base64 { media_type: media_type.into(), data: data.into() };
+    let bytes =
+        |media_type: &str, data: &str| Media::Base64 { media_type: media_type.into(), data: data.into() };
     assert!(Media::bytes("image/png", b"any bytes").check().is_ok());
-    for bad in [bytes("png", "AAAA"), bytes("image/png", ""), bytes("image/png", "AAA"), bytes("image/png", "A==="), bytes("image/png", "A-_A"), Media::url("cat.png")] {
+    for bad in [
+        bytes("png", "AAAA"),
+        bytes("image/png", ""),
+        bytes("image/png", "AAA"),
+        bytes("image/png", "A==="),
+        bytes("image/png", "A-_A"),
+        Media::url("cat.png"),
+    ] {
         assert!(bad.check().is_err(), "{bad:?}");
     }
 }

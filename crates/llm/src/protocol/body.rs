@@ -73,7 +73,9 @@ pub(crate) fn segment(name: &str, kept: &[u8]) -> String {
 }
 
 /// The instructions among the messages, and the turns.
-pub(crate) fn split(messages: &[Message]) -> (impl Iterator<Item = &Message>, impl Iterator<Item = &Message>) {
+pub(crate) fn split(
+    messages: &[Message],
+) -> (impl Iterator<Item = &Message>, impl Iterator<Item = &Message>) {
     let is_system = |message: &&Message| message.role == Role::System;
     (messages.iter().filter(is_system), messages.iter().filter(move |message| !is_system(message)))
 }
@@ -84,7 +86,9 @@ pub(crate) fn split(messages: &[Message]) -> (impl Iterator<Item = &Message>, im
 /// `INVALID_INPUT` when there is none.
 pub(crate) fn expect_turn(request: &Request) -> Result<()> {
     if request.messages.iter().all(|message| message.role == Role::System) {
-        return Err(Error::invalid_input("this vendor answers a turn of the conversation: add a user message to the system message"));
+        return Err(Error::invalid_input(
+            "this vendor answers a turn of the conversation: add a user message to the system message",
+        ));
     }
     Ok(())
 }

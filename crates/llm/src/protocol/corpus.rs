@@ -9,7 +9,8 @@ use super::Target;
 use crate::message::Signature;
 use crate::vendor::{Wire, vendor};
 use crate::{
-    Media, Message, OutputSchema, Part, ReasoningEffort, Request, Role, Tool, ToolCall, ToolChoice, ToolResult,
+    Media, Message, OutputSchema, Part, ReasoningEffort, Request, Role, Tool, ToolCall, ToolChoice,
+    ToolResult,
 };
 
 /// A wire's requests as it writes them, by the name of the case.
@@ -106,10 +107,7 @@ fn requests(wire: &str) -> Vec<(&'static str, Request)> {
             "conversation",
             Request::new(vec![Message::user("Hi"), Message::assistant("Hello!"), Message::user("And now?")]),
         ),
-        (
-            "two user turns in a row",
-            Request::new(vec![Message::user("First."), Message::user("Second.")]),
-        ),
+        ("two user turns in a row", Request::new(vec![Message::user("First."), Message::user("Second.")])),
         ("escapes", Request::prompt("\"quotes\" \\ \n\t caf\u{e9} \u{1f980} \u{2028}")),
         ("streamed", hello().streamed()),
         (
@@ -158,12 +156,18 @@ fn requests(wire: &str) -> Vec<(&'static str, Request)> {
                 "paper.pdf",
             )),
         ),
-        ("document by id", look(Part::File { media: Media::Uploaded { file_id: "file-1".into() }, name: None })),
+        (
+            "document by id",
+            look(Part::File { media: Media::Uploaded { file_id: "file-1".into() }, name: None }),
+        ),
         ("sound", look(Part::file(Media::bytes("audio/wav", b"RIFF not really"), "voice.wav"))),
         ("tools", Request::new(vec![asked()]).tools([weather(), now()])),
         (
             "tool required",
-            Request { tool_choice: Some(ToolChoice::Required), ..Request::new(vec![asked()]).tools([weather()]) },
+            Request {
+                tool_choice: Some(ToolChoice::Required),
+                ..Request::new(vec![asked()]).tools([weather()])
+            },
         ),
         (
             "tools forbidden",
@@ -205,7 +209,10 @@ fn requests(wire: &str) -> Vec<(&'static str, Request)> {
             Request::new(vec![
                 Message::user("What time is it?"),
                 Message::new(Role::Assistant, vec![Part::ToolCall(ToolCall::new("now", ""))]),
-                Message::new(Role::Tool, vec![Part::ToolResult(ToolResult::new("", vec![Part::text("{\"hour\":9}")]))]),
+                Message::new(
+                    Role::Tool,
+                    vec![Part::ToolResult(ToolResult::new("", vec![Part::text("{\"hour\":9}")]))],
+                ),
             ])
             .tools([now()]),
         ),
@@ -213,7 +220,10 @@ fn requests(wire: &str) -> Vec<(&'static str, Request)> {
             "tool result with an image",
             Request::new(vec![
                 Message::user("Take a picture."),
-                Message::new(Role::Assistant, vec![Part::ToolCall(ToolCall::new("camera", "{}").with_id("call_1"))]),
+                Message::new(
+                    Role::Assistant,
+                    vec![Part::ToolCall(ToolCall::new("camera", "{}").with_id("call_1"))],
+                ),
                 Message::new(
                     Role::Tool,
                     vec![Part::ToolResult(

@@ -1,171 +1,133 @@
-//! Members of a reply that may be of another type than documented: such a member counts as absent instead of spoiling the
-//! whole reply. Strings are borrowed from the body where they have no escapes. What a wire's members are called, its own
-//! folder says.
+//! Members of a reply that may be of another type than documented: such a value counts as absent instead of spoiling the
+//! whole reply. Text is borrowed from the body and lists are bounded as they are read, so that a reply within its size limit
+//! cannot become many times its size. What a wire's members are called, its own folder says.
+
+mod counts;
+mod list;
+mod number;
+mod object;
+mod raw;
+#[cfg(test)]
+mod tests;
+mod text;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// The visits of a value that is not what was hoped for.
-macro_rules! passed_over {
-    ($($visit:ident($kind:ty)),+) => {
-        $(fn $visit<E>(self, _: $kind) -> Result<Self::Value, E> {
-            Ok(Self::Value::default())
-        })+
-    };
-    () => {
-        fn visit_unit<E>(self) -> Result<Self::Value, E> {
-            Ok(Self::Value::default())
-        }
-    };
-    (lists) => {
-        fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
-            IgnoredAny.visit_seq(list).map(|_| Self::Value::default())
-        }
-    };
-    (objects) => {
-        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-            IgnoredAny.visit_map(map).map(|_| Self::Value::default())
-        }
-    };
-}
+pub(crate) use counts::Counts;
+pub(crate) use list::{First, Indexed, List, OneOrMany, bounded};
+pub(crate) use number::{Flag, Number};
+pub(crate) use object::{Object, object};
+pub(crate) use raw::{json_text, present};
+pub(crate) use text::{Text, Word};
 
-/// A string or a whole number.
-#[derive(Debug, Default)]
-pub(crate) enum Scalar<'a> {
-    Text(Cow<'a, str>),
-    Number(u64),
-    #[default]
-    Other,
-}
-
-impl Scalar<'_> {
-    /// The string; an empty one is none.
-    pub(crate) fn text(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) if !text.is_empty() => Some(text),
-            _ => None,
-        }
+/// What a type makes of each kind of value; its default, unless said.
+pub(crate) trait Shape<'de>: Default {
+    fn text(_: Cow<'de, str>) -> Self {
+        Self::default()
     }
 
-    /// The string, empty where there is none.
-    pub(crate) fn str(&self) -> &str {
-        self.text().unwrap_or_default()
+    fn number(_: serde_json::Number) -> Self {
+        Self::default()
     }
 
-    /// The number.
-    pub(crate) fn number(&self) -> Option<u64> {
-        match self {
-            Self::Number(number) => Some(*number),
-            _ => None,
-        }
+    fn flag(_: bool) -> Self {
+        Self::default()
+    }
+
+    fn list<A: SeqAccess<'de>>(list: A) -> Result<Self, A::Error> {
+        IgnoredAny.visit_seq(list).map(|_| Self::default())
+    }
+
+    fn object<A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
+        IgnoredAny.visit_map(object).map(|_| Self::default())
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Scalar<'a> {
+/// Reads a value by its shape.
+pub(crate) fn read<'de, T: Shape<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    deserializer.deserialize_any(Reader(PhantomData))
+}
+
+/// Types that are read by their shape. Those with text in them are borrowed from the body.
+macro_rules! by_shape {
+    ($($shape:ident $(<$item:ident $(: $bound:ident)? $(, const $most:ident)?>)?;)*) => {$(
+        impl<'de $(, $item: Deserialize<'de> $(+ $bound)? $(, const $most: usize)?)?> Deserialize<'de>
+            for $shape $(<$item $(, $most)?>)?
+        {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                read(deserializer)
+            }
+        }
+    )*};
+}
+
+by_shape! {
+    Number;
+    Flag;
+    Object<T>;
+    List<T, const MOST>;
+    OneOrMany<T>;
+    First<T: Indexed>;
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Scalar<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string or a number")
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Scalar::Text(Cow::Borrowed(text)))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Scalar::Text(Cow::Owned(text.to_owned())))
-            }
-
-            fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-                Ok(Scalar::Number(number))
-            }
-
-            passed_over!(visit_bool(bool), visit_i64(i64), visit_f64(f64));
-            passed_over!();
-            passed_over!(lists);
-            passed_over!(objects);
-        }
-        deserializer.deserialize_any(Reader)
+        read(deserializer)
     }
 }
 
-/// An object, where there is one.
-#[derive(Debug)]
-pub(crate) struct Object<T>(pub(crate) Option<T>);
-
-impl<T> Default for Object<T> {
-    fn default() -> Self {
-        Self(None)
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+impl<'de: 'a, 'a> Deserialize<'de> for Word<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Reader<T> {
-            type Value = Object<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                T::deserialize(MapAccessDeserializer::new(map)).map(|value| Object(Some(value)))
-            }
-
-            passed_over!(visit_bool(bool), visit_i64(i64), visit_u64(u64), visit_f64(f64), visit_str(&str));
-            passed_over!();
-            passed_over!(lists);
-        }
-        deserializer.deserialize_any(Reader(PhantomData))
+        read(deserializer)
     }
 }
 
-/// A list that refuses to hold more than `MOST` items: it is bounded as it is read.
-#[derive(Debug)]
-pub(crate) struct List<T, const MOST: usize>(pub(crate) Vec<T>);
+struct Reader<T>(PhantomData<T>);
 
-impl<T, const MOST: usize> Default for List<T, MOST> {
-    fn default() -> Self {
-        Self(Vec::new())
+impl<'de, T: Shape<'de>> Visitor<'de> for Reader<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<T, E> {
+        Ok(T::text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<T, E> {
+        Ok(T::text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<T, E> {
+        Ok(T::number(number.into()))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<T, E> {
+        Ok(T::number(number.into()))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<T, E> {
+        Ok(serde_json::Number::from_f64(number).map_or_else(T::default, T::number))
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<T, E> {
+        Ok(T::flag(flag))
+    }
+
+    fn visit_unit<E>(self) -> Result<T, E> {
+        Ok(T::default())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<T, A::Error> {
+        T::list(list)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<T, A::Error> {
+        T::object(object)
     }
 }
-
-impl<'de, T: Deserialize<'de>, const MOST: usize> Deserialize<'de> for List<T, MOST> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader<T, const MOST: usize>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for Reader<T, MOST> {
-            type Value = List<T, MOST>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-                let mut items = Vec::new();
-                while let Some(item) = list.next_element()? {
-                    if items.len() >= MOST {
-                        return Err(A::Error::custom(format_args!("a list of more than {MOST} items")));
-                    }
-                    items.push(item);
-                }
-                Ok(List(items))
-            }
-
-            passed_over!(visit_bool(bool), visit_i64(i64), visit_u64(u64), visit_f64(f64), visit_str(&str));
-            passed_over!();
-            passed_over!(objects);
-        }
-        deserializer.deserialize_any(Reader(PhantomData))
-    }
-}
-
-#[cfg(test)]
-mod tests;

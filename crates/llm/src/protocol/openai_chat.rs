@@ -4,7 +4,6 @@
 mod decode;
 mod encode;
 mod explain;
-mod lenient;
 #[cfg(test)]
 mod tests;
 mod wire;

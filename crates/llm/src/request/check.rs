@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use graphbit_core::{Error, Result};
 
 use super::Request;
-use crate::message::{Media, Message, Part, Role};
 use crate::ToolChoice;
+use crate::message::{Media, Message, Part, Role};
 
 impl Request {
     /// Checks everything that holds for every vendor, and completes what may be left out: a call without an id gets one from
@@ -23,7 +23,9 @@ impl Request {
         if let Some(output) = &self.output
             && !output.schema.is_object()
         {
-            return Err(Error::invalid_input("the schema of output must be a JSON Schema, which is an object"));
+            return Err(Error::invalid_input(
+                "the schema of output must be a JSON Schema, which is an object",
+            ));
         }
         let mut calls = Calls::default();
         for (at, message) in self.messages.iter_mut().enumerate() {
@@ -73,7 +75,12 @@ fn check(message: &mut Message) -> std::result::Result<(), String> {
                     match part {
                         Part::Text { .. } => {}
                         Part::Image { media, .. } | Part::File { media, .. } => unfold(media)?,
-                        other => return Err(format!("a tool result cannot hold a part of type {:?}", other.kind())),
+                        other => {
+                            return Err(format!(
+                                "a tool result cannot hold a part of type {:?}",
+                                other.kind()
+                            ));
+                        }
                     }
                 }
             }

@@ -50,7 +50,10 @@ fn who_cannot_say_what_is_told_by_message() {
     for (message, said) in [
         (Message::system("a").with(image.clone()), "a system message cannot hold a part of type \"image\""),
         (Message::user("a").with(Part::Refusal { text: "no".into() }), "a user message cannot hold"),
-        (Message::new(Role::Tool, vec![Part::text("a")]), "a tool message cannot hold a part of type \"text\""),
+        (
+            Message::new(Role::Tool, vec![Part::text("a")]),
+            "a tool message cannot hold a part of type \"text\"",
+        ),
         (Message::user("a").with(Part::image(Media::url("cat.png"))), "it must be absolute"),
     ] {
         let found = refused(Request::new(vec![Message::user("hi"), message]));
@@ -61,7 +64,8 @@ fn who_cannot_say_what_is_told_by_message() {
 
 #[test]
 fn tools_that_no_vendor_takes_are_refused() {
-    let with = |tools: Vec<Tool>, choice| Request { tool_choice: choice, ..Request::prompt("hi").tools(tools) };
+    let with =
+        |tools: Vec<Tool>, choice| Request { tool_choice: choice, ..Request::prompt("hi").tools(tools) };
     assert!(refused(with(vec![Tool::new("get weather", "")], None)).contains("\"get weather\""));
     assert!(refused(with(vec![Tool::new("f", "").parameters(json!([]))], None)).contains("JSON Schema"));
     assert!(refused(with(vec![Tool::new("f", ""), Tool::new("f", "")], None)).contains("two tools"));

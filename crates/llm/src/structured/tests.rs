@@ -36,7 +36,8 @@ fn reply(text: &str, reason: FinishReason) -> impl Iterator<Item = Event> + use<
 }
 
 fn request() -> Request {
-    let schema = json!({ "type": "object", "properties": { "age": { "type": "integer" } }, "required": ["age"] });
+    let schema =
+        json!({ "type": "object", "properties": { "age": { "type": "integer" } }, "required": ["age"] });
     Request::prompt("How old?").output(OutputSchema::new(schema))
 }
 
@@ -76,14 +77,18 @@ async fn a_second_failure_is_told_with_what_was_wrong() {
 async fn a_reply_that_was_cut_or_calls_tools_is_not_repaired() {
     for reason in [FinishReason::Length, FinishReason::ToolCalls, FinishReason::ContentFilter] {
         let mut model = MockModel::new();
-        model.expect_stream().times(1).returning(move |_| Ok(Box::pin(stream::iter(reply("{\"a", reason).map(Ok)))));
+        model
+            .expect_stream()
+            .times(1)
+            .returning(move |_| Ok(Box::pin(stream::iter(reply("{\"a", reason).map(Ok)))));
         assert_eq!(crate::complete(&model, request()).await.unwrap().text, "{\"a");
     }
 }
 
 #[tokio::test]
 async fn a_stream_is_checked_at_its_end() {
-    let events = |text: &str| -> EventStream { Box::pin(stream::iter(reply(text, FinishReason::Stop).map(Ok))) };
+    let events =
+        |text: &str| -> EventStream { Box::pin(stream::iter(reply(text, FinishReason::Stop).map(Ok))) };
     let output = request().output.unwrap();
     let good: Vec<_> = super::stream(events("{\"age\": 7}"), &output).unwrap().collect().await;
     assert!(good.iter().all(Result::is_ok) && good.len() == 5);

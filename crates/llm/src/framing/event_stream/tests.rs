@@ -3,6 +3,7 @@ use graphbit_core::Error;
 use proptest::prelude::*;
 
 use super::{EventStream, crc32};
+use crate::framing::fed::{cut_at, fed};
 use crate::framing::{Frame, Framing};
 
 const LIMIT: usize = 1 << 20;
@@ -28,20 +29,8 @@ fn event(name: &str, payload: &[u8]) -> Vec<u8> {
 }
 
 fn frames(pieces: &[&[u8]]) -> (Vec<Frame>, Option<Error>) {
-    let mut stream = EventStream::new(LIMIT);
-    let mut out = Vec::new();
-    for piece in pieces {
-        stream.push(Bytes::copy_from_slice(piece));
-        loop {
-            match stream.next() {
-                Ok(Some(frame)) => out.push(frame),
-                Ok(None) => break,
-                Err(error) => return (out, Some(error)),
-            }
-        }
-    }
-    out.extend(stream.finish());
-    (out, None)
+    let (frames, end) = fed(EventStream::new(LIMIT), pieces);
+    (frames.into_iter().map(|(_, frame)| frame).collect(), end.err())
 }
 
 fn refusal(bytes: &[u8]) -> String {
@@ -156,11 +145,7 @@ proptest! {
         cuts in prop::collection::vec(0usize..900, 0..8),
     ) {
         let bytes: Vec<u8> = events.iter().flat_map(|(name, payload)| event(name, payload)).collect();
-        let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(bytes.len())).collect();
-        cuts.extend([0, bytes.len()]);
-        cuts.sort_unstable();
-        let pieces: Vec<&[u8]> = cuts.windows(2).map(|pair| &bytes[pair[0]..pair[1]]).collect();
-        let (found, error) = frames(&pieces);
+        let (found, error) = frames(&cut_at(&bytes, cuts));
         prop_assert!(error.is_none());
         let bytewise: Vec<&[u8]> = bytes.chunks(1).collect();
         prop_assert_eq!(&found, &frames(&bytewise).0);

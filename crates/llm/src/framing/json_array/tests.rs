@@ -2,21 +2,10 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::*;
+use crate::framing::fed::{cut_at, refuses, texts};
 
 fn frames(pieces: &[&[u8]]) -> Vec<(String, bool)> {
-    let mut array = JsonArray::new(1 << 20);
-    let mut found = Vec::new();
-    for piece in pieces {
-        array.push(Bytes::copy_from_slice(piece));
-        while let Some(frame) = array.next().unwrap() {
-            found.push(frame);
-        }
-    }
-    found.extend(array.finish());
-    found
-        .into_iter()
-        .map(|frame| (String::from_utf8_lossy(&frame.data).into_owned(), frame.terminated))
-        .collect()
+    texts(JsonArray::new(1 << 20), pieces)
 }
 
 fn whole(text: &str) -> Vec<String> {
@@ -60,11 +49,7 @@ fn an_element_over_the_limit_is_refused_long_before_it_ends() {
     let mut array = JsonArray::new(1000);
     array.push(Bytes::from_static(b"[{\"a\":\""));
     assert!(array.next().unwrap().is_none());
-    let refused = (0..30).any(|_| {
-        array.push(Bytes::from(vec![b'x'; 50]));
-        array.next().is_err()
-    });
-    assert!(refused);
+    assert!(refuses(&mut array, &[b'x'; 50], 30));
     let mut array = JsonArray::new(10);
     array.push(Bytes::from("[1,".to_owned() + &" ".repeat(1000) + "2]"));
     assert_eq!(array.next().unwrap().unwrap().data, "1");
@@ -78,11 +63,7 @@ proptest! {
         cuts in prop::collection::vec(0usize..100, 0..6),
     ) {
         let bytes = text.as_bytes();
-        let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(bytes.len())).collect();
-        cuts.extend([0, bytes.len()]);
-        cuts.sort_unstable();
-        let pieces: Vec<&[u8]> = cuts.windows(2).map(|pair| &bytes[pair[0]..pair[1]]).collect();
-        prop_assert_eq!(frames(&pieces), frames(&[bytes]));
+        prop_assert_eq!(frames(&cut_at(bytes, cuts)), frames(&[bytes]));
     }
 
     #[test]

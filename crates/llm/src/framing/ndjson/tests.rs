@@ -2,24 +2,11 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::NdJson;
-use crate::framing::{Frame, Framing};
-
-fn frames(pieces: &[&[u8]]) -> Vec<Frame> {
-    let mut lines = NdJson::new(1 << 20);
-    let mut out = Vec::new();
-    for piece in pieces {
-        lines.push(Bytes::copy_from_slice(piece));
-        while let Some(frame) = lines.next().unwrap() {
-            out.push(frame);
-        }
-    }
-    out.extend(lines.finish());
-    out
-}
+use crate::framing::Framing;
+use crate::framing::fed::{cut_at, frames};
 
 fn texts(text: &str) -> Vec<(String, bool)> {
-    let text_of = |frame: Frame| (String::from_utf8(frame.data.to_vec()).unwrap(), frame.terminated);
-    frames(&[text.as_bytes()]).into_iter().map(text_of).collect()
+    crate::framing::fed::texts(NdJson::new(1 << 20), &[text.as_bytes()])
 }
 
 #[test]
@@ -58,10 +45,7 @@ proptest! {
         cuts in prop::collection::vec(0usize..400, 0..6),
     ) {
         let bytes = text.as_bytes();
-        let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(bytes.len())).collect();
-        cuts.extend([0, bytes.len()]);
-        cuts.sort_unstable();
-        let pieces: Vec<&[u8]> = cuts.windows(2).map(|pair| &bytes[pair[0]..pair[1]]).collect();
-        prop_assert_eq!(frames(&pieces), frames(&[bytes]));
+        let read = |pieces: &[&[u8]]| frames(NdJson::new(1 << 20), pieces);
+        prop_assert_eq!(read(&cut_at(bytes, cuts)), read(&[bytes]));
     }
 }

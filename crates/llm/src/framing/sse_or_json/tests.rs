@@ -2,21 +2,10 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::*;
+use crate::framing::fed::{cut_at, refuses, texts};
 
 fn frames(pieces: &[&[u8]]) -> Vec<(String, bool)> {
-    let mut framing = SseOrJson::new(1 << 20);
-    let mut found = Vec::new();
-    for piece in pieces {
-        framing.push(Bytes::copy_from_slice(piece));
-        while let Some(frame) = framing.next().unwrap() {
-            found.push(frame);
-        }
-    }
-    found.extend(framing.finish());
-    found
-        .into_iter()
-        .map(|frame| (String::from_utf8_lossy(&frame.data).into_owned(), frame.terminated))
-        .collect()
+    texts(SseOrJson::new(1 << 20), pieces)
 }
 
 fn data(text: &str) -> Vec<String> {
@@ -47,11 +36,7 @@ fn both_forms_are_bounded() {
         let mut framing = SseOrJson::new(1000);
         framing.push(Bytes::from_static(begin.as_bytes()));
         assert!(framing.next().unwrap().is_none());
-        let refused = (0..30).any(|_| {
-            framing.push(Bytes::from(vec![b'x'; 50]));
-            framing.next().is_err()
-        });
-        assert!(refused, "{begin:?}");
+        assert!(refuses(&mut framing, &[b'x'; 50], 30), "{begin:?}");
     }
 }
 
@@ -62,28 +47,14 @@ proptest! {
         cuts in prop::collection::vec(0usize..200, 0..6),
     ) {
         let bytes = text.as_bytes();
-        let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(bytes.len())).collect();
-        cuts.extend([0, bytes.len()]);
-        cuts.sort_unstable();
-        let pieces: Vec<&[u8]> = cuts.windows(2).map(|pair| &bytes[pair[0]..pair[1]]).collect();
-        prop_assert_eq!(frames(&pieces), frames(&[bytes]));
+        prop_assert_eq!(frames(&cut_at(bytes, cuts)), frames(&[bytes]));
     }
 
     #[test]
     fn events_alone_are_what_the_standard_says(
         text in r"((data|event|id|:|)(: ?[a-zé✓]{0,6})?(\n|\r\n|\r)){0,24}(data: [a-z]{0,4})?",
     ) {
-        let mut sse = Sse::new(1 << 20);
-        sse.push(Bytes::from(text.clone()));
-        let mut wanted = Vec::new();
-        while let Some(frame) = sse.next().unwrap() {
-            wanted.push(frame);
-        }
-        wanted.extend(sse.finish());
-        let wanted: Vec<(String, bool)> = wanted
-            .into_iter()
-            .map(|frame| (String::from_utf8_lossy(&frame.data).into_owned(), frame.terminated))
-            .collect();
+        let wanted = texts(Sse::new(1 << 20), &[text.as_bytes()]);
         prop_assert_eq!(frames(&[text.as_bytes()]), wanted);
     }
 }

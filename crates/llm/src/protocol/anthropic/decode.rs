@@ -9,42 +9,37 @@ use serde_json::{Map, Value};
 use super::explain;
 use super::wire::{Block, Delta, Message, NO_ARGUMENTS, StreamEvent};
 use crate::framing::Frame;
-use crate::protocol::lenient::Object;
+use crate::protocol::lenient::{Counts, Object, present};
 use crate::protocol::{Decoder, Emitter, excerpt};
 use crate::{FinishReason, Usage};
-
-/// A count of tokens is a few hundred bytes; more of it is no count.
-const USAGE_BYTES: usize = 64 << 10;
 
 pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
     let reply: Object<Message<'_>> = serde_json::from_slice(body).map_err(|error| corrupt(body, error))?;
     let reply = reply.0.ok_or_else(|| foreign(body))?;
-    let failed = is_error(reply.error) || reply.kind.text() == Some("error");
-    if reply.content.is_none() && reply.stop_reason.text().is_none() && !failed {
+    let failed = present(reply.error).is_some() || reply.kind.some() == Some("error");
+    if reply.content.is_none() && reply.stop_reason.some().is_none() && !failed {
         return Err(foreign(body));
     }
-    out.start(reply.id.text(), reply.model.text());
-    if let Some(usage) = members(reply.usage).map(usage) {
-        out.usage(usage);
+    out.start(reply.id.some(), reply.model.some());
+    if let Some(members) = members(reply.usage) {
+        out.usage(with_cache(usage(members)));
     }
     for (at, block) in (0..).zip(reply.content.iter().flat_map(|content| &content.0)) {
-        if let Some(block) = &block.0 {
-            read_block(at, block, out);
-        }
+        read_block(at, block, out);
     }
     if failed {
         return Err(explain::inside_success(body));
     }
-    finish(reply.stop_reason.str(), out);
+    finish(reply.stop_reason.as_str(), out);
     Ok(())
 }
 
 fn read_block(at: u64, block: &Block<'_>, out: &mut Emitter) {
-    match block.kind.text() {
-        Some("text") => out.text(block.text.str()),
-        Some("thinking") => out.reasoning(block.thinking.str()),
+    match block.kind.some() {
+        Some("text") => out.text(block.text.as_str()),
+        Some("thinking") => out.reasoning(block.thinking.as_str()),
         Some("tool_use") => {
-            out.tool_call(Some(at), block.id.text(), block.name.text(), &block.arguments());
+            out.tool_call(Some(at), block.id.some(), block.name.some(), &block.arguments());
         }
         _ => {}
     }
@@ -53,7 +48,7 @@ fn read_block(at: u64, block: &Block<'_>, out: &mut Emitter) {
 /// What one event leaves for the next.
 #[derive(Debug, Default)]
 pub(super) struct StreamDecoder {
-    /// The tokens so far; its raw object is that of the message's start.
+    /// The tokens so far, in the vendor's numbers; its raw object is that of the message's start.
     usage: Usage,
     /// The client's tool calls that are open; the emitter bounds how many.
     calls: Vec<Call>,
@@ -91,24 +86,24 @@ impl Decoder for StreamDecoder {
             Err(_) if !frame.terminated => return Ok(()),
             Err(error) => return Err(corrupt(data, error)),
         };
-        if is_error(event.error) {
+        if present(event.error).is_some() {
             return Err(explain::inside_success(data));
         }
         let name = frame.name.as_deref().and_then(|name| std::str::from_utf8(name).ok());
-        match event.kind.text().or(name) {
+        match event.kind.some().or(name) {
             Some("content_block_delta") => self.grow(&event, data, out),
             Some("content_block_start") => self.begin(&event, data, out),
-            Some("content_block_stop") => self.settle(|call| call.index == event.index.number(), out),
+            Some("content_block_stop") => self.settle(|call| call.index == event.index.0, out),
             Some("message_start") => {
                 if let Some(message) = &event.message.0 {
-                    out.start(message.id.text(), message.model.text());
+                    out.start(message.id.some(), message.model.some());
                     self.usage = Usage::default();
                     self.count(message.usage, out);
                 }
             }
             Some("message_delta") => {
                 self.count(event.usage, out);
-                if let Some(raw) = event.delta.0.as_ref().and_then(|delta| delta.stop_reason.text()) {
+                if let Some(raw) = event.delta.0.as_ref().and_then(|delta| delta.stop_reason.some()) {
                     self.settle(|_| true, out);
                     finish(raw, out);
                 }
@@ -124,12 +119,12 @@ impl Decoder for StreamDecoder {
 
 impl StreamDecoder {
     fn begin(&mut self, event: &StreamEvent<'_>, data: &[u8], out: &mut Emitter) {
-        let index = event.index.number();
+        let index = event.index.0;
         self.calls.retain(|call| call.index != index);
         let Some(block) = &event.content_block.0 else { return out.unknown(data) };
-        match block.kind.text() {
-            Some("text") => out.text(block.text.str()),
-            Some("thinking") => out.reasoning(block.thinking.str()),
+        match block.kind.some() {
+            Some("text") => out.text(block.text.as_str()),
+            Some("thinking") => out.reasoning(block.thinking.as_str()),
             Some("tool_use") => self.call(index, block, out),
             _ => out.unknown(data),
         }
@@ -141,16 +136,16 @@ impl StreamDecoder {
             NO_ARGUMENTS => (Arguments::None, ""),
             text => (Arguments::Whole, text),
         };
-        out.tool_call(index, block.id.text(), block.name.text(), text);
+        out.tool_call(index, block.id.some(), block.name.some(), text);
         self.calls.push(Call { index, arguments });
     }
 
     fn grow(&mut self, event: &StreamEvent<'_>, data: &[u8], out: &mut Emitter) {
         let Some(delta) = &event.delta.0 else { return out.unknown(data) };
-        match delta.kind.text() {
-            Some("text_delta") => out.text(delta.text.str()),
-            Some("thinking_delta") => out.reasoning(delta.thinking.str()),
-            Some("input_json_delta") => self.argue(event.index.number(), delta, data, out),
+        match delta.kind.some() {
+            Some("text_delta") => out.text(delta.text.as_str()),
+            Some("thinking_delta") => out.reasoning(delta.thinking.as_str()),
+            Some("input_json_delta") => self.argue(event.index.0, delta, data, out),
             _ => out.unknown(data),
         }
     }
@@ -159,7 +154,7 @@ impl StreamDecoder {
         let Some(call) = self.calls.iter_mut().find(|call| call.index == index) else {
             return out.unknown(data); // of a tool that the vendor runs itself
         };
-        if let Some(fragment) = delta.partial_json.text().filter(|_| call.arguments != Arguments::Whole) {
+        if let Some(fragment) = delta.partial_json.some().filter(|_| call.arguments != Arguments::Whole) {
             call.arguments = Arguments::Fragments;
             out.tool_call(index, None, None, fragment);
         }
@@ -192,6 +187,7 @@ impl StreamDecoder {
         let mut counted = usage(all);
         counted.reasoning = counted.reasoning.or(self.usage.reasoning);
         counted.cached = counted.cached.or(self.usage.cached);
+        counted.cache_write = counted.cache_write.or(self.usage.cache_write);
         counted.input = counted.input.or(self.usage.input);
         counted.output = counted.output.or(self.usage.output);
         let kept = match self.usage.raw.take() {
@@ -200,7 +196,8 @@ impl StreamDecoder {
         };
         let raw = std::mem::replace(&mut counted.raw, kept);
         self.usage = counted.clone();
-        out.usage(Usage { raw, ..counted });
+        counted.raw = raw;
+        out.usage(with_cache(counted));
     }
 
     fn end(&mut self, out: &mut Emitter) {
@@ -225,32 +222,28 @@ fn finish(raw: &str, out: &mut Emitter) {
     out.finish(reason, raw);
 }
 
-/// Some gateways send `null`, `false` or an empty text with every success.
-fn is_error(raw: Option<&RawValue>) -> bool {
-    raw.is_some_and(|raw| !matches!(raw.get(), "null" | "false" | "\"\""))
-}
-
 /// The members of a count of tokens that say something.
 fn members(raw: Option<&RawValue>) -> Option<Map<String, Value>> {
-    let raw = raw.map(RawValue::get).filter(|raw| raw.len() <= USAGE_BYTES)?;
-    let mut members: Map<String, Value> = serde_json::from_str(raw).ok()?;
+    let Value::Object(mut members) = Counts::read(raw)?.0 else { return None };
     members.retain(|_, value| !value.is_null());
     Some(members)
 }
 
-/// Tokens as this vendor counts them: those read do not include what came from, or went into, its cache.
+/// Tokens as this vendor counts them.
 fn usage(members: Map<String, Value>) -> Usage {
-    let number = |name: &str| members.get(name).and_then(Value::as_u64);
-    Usage {
-        input: number("input_tokens"),
-        output: number("output_tokens"),
-        cached: number("cache_read_input_tokens"),
-        reasoning: members
-            .get("output_tokens_details")
-            .and_then(|details| details.get("thinking_tokens"))
-            .and_then(Value::as_u64),
-        raw: Value::Object(members),
-    }
+    let counts = Counts(members.into());
+    let mut usage = Usage::new(counts.at("/input_tokens"), counts.at("/output_tokens"));
+    usage.cached = counts.at("/cache_read_input_tokens");
+    usage.cache_write = counts.at("/cache_creation_input_tokens");
+    usage.reasoning = counts.at("/output_tokens_details/thinking_tokens");
+    usage.raw = counts.0;
+    usage
+}
+
+/// The vendor's tokens read do not include what came from its cache or went into it.
+fn with_cache(usage: Usage) -> Usage {
+    let (cached, written) = (usage.cached, usage.cache_write);
+    usage.also_read(cached).also_read(written)
 }
 
 fn foreign(body: &[u8]) -> Error {

@@ -1,40 +1,21 @@
 use graphbit_core::Error;
-use graphbit_testkit::recorded::{Recording, Recordings, fixtures_dir};
-use http::{HeaderMap, StatusCode};
+use graphbit_testkit::recorded::Recording;
+use http::StatusCode;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::{Anthropic, DEFAULT_MAX_TOKENS};
+use crate::protocol::replayed::{self, LIMIT, fold};
 use crate::protocol::{ErrorReply, Protocol, Target, decode_streamed, decode_whole};
 use crate::vendor::vendor;
 use crate::{Event, Message, Request, Response, Settings};
 
-const LIMIT: usize = 1 << 20;
-
-/// Where this wire was recorded.
-const FOLDERS: [&str; 4] = ["anthropic", "azure-anthropic", "vertex-anthropic", "shapes-not-recorded"];
-
-/// The recorded exchanges of this wire; none where the recordings are not beside the workspace.
-fn recorded() -> Vec<Recording> {
-    let Some(dir) = fixtures_dir() else { return Vec::new() };
-    let read = |folder| Recordings::open(dir.join(folder)).unwrap();
-    let all = FOLDERS.into_iter().flat_map(|folder| read(folder).iter().collect::<Vec<_>>());
-    all.map(Result::unwrap).filter(|case| case.dialect == "anthropic").collect()
-}
-
-fn one(case: &str) -> Option<Recording> {
-    recorded().into_iter().find(|recording| recording.case == case)
-}
-
-fn fold(events: Vec<Event>) -> Response {
-    let mut response = Response::default();
-    events.into_iter().for_each(|event| response.add(event));
-    response
+fn recorded() -> Vec<&'static Recording> {
+    [replayed::recorded("anthropic"), replayed::shapes("anthropic")].concat()
 }
 
 fn streamed(pieces: &[&[u8]]) -> (Response, Result<(), Error>) {
-    let (events, end) = decode_streamed(&Anthropic, LIMIT, pieces.iter().copied());
-    (fold(events), end)
+    replayed::streamed(&Anthropic, pieces.iter().copied())
 }
 
 /// A stream of these events, named as the wire names them.
@@ -43,163 +24,24 @@ fn stream(events: &[Value]) -> (Response, Result<(), Error>) {
     streamed(&[events.iter().map(frame).collect::<String>().as_bytes()])
 }
 
-fn compare(case: &Recording, got: &Response) {
-    let (name, want) = (&case.case, &case.expected);
-    let text = |key: &str| want[key].as_str().unwrap_or("").to_owned();
-    assert_eq!(got.text, text("text"), "{name}: text");
-    assert_eq!(got.reasoning, text("reasoning"), "{name}: reasoning");
-    assert_eq!(got.refusal, text("refusal"), "{name}: refusal");
-    assert_eq!(got.id.as_deref(), want["id"].as_str(), "{name}: id");
-    assert_eq!(got.model.as_deref(), want["model"].as_str(), "{name}: model");
-    let finish = got.finish_reason.map(|reason| reason.as_str());
-    assert_eq!(finish, want["finish_unified"].as_str(), "{name}: finish");
-    assert_eq!(got.finish_raw.as_deref(), want["finish_reason"].as_str(), "{name}: the vendor's finish");
-    let number = |key: &str| want["usage"][key].as_u64();
-    let usage = got.usage.clone().unwrap_or_default();
-    assert_eq!(
-        [usage.input, usage.output, usage.cached, usage.reasoning],
-        ["input", "output", "cached", "reasoning"].map(number),
-        "{name}: usage"
-    );
-    // Every member as it was said last; what was null throughout says nothing.
-    let mut raw = want["usage_raw"].clone();
-    if let Some(members) = raw.as_object_mut() {
-        members.retain(|_, value| !value.is_null());
-    }
-    assert_eq!(usage.raw, raw, "{name}: the vendor's usage");
-    let meant = |raw: &str| match raw {
-        "" => json!({}),
-        raw => serde_json::from_str(raw).unwrap_or_else(|_| json!(raw)),
-    };
-    let calls = got.tool_calls.iter();
-    let calls: Vec<_> =
-        calls.map(|call| (json!(call.id), json!(call.name), meant(&call.arguments))).collect();
-    let wanted = want["tool_calls"].as_array().into_iter().flatten();
-    let wanted: Vec<_> = wanted
-        .map(|call| {
-            let arguments = meant(call["arguments_raw"].as_str().unwrap_or(""));
-            (call["id"].clone(), call["name"].clone(), arguments)
-        })
-        .collect();
-    assert_eq!(calls, wanted, "{name}: tool calls");
-}
-
-/// The code of a failure that a recording suggests.
-fn suggested(case: &Recording) -> &'static str {
-    let want = &case.expected["error"];
-    match want["class_suggested"].as_str().unwrap() {
-        "auth" | "permission" => "AUTH",
-        "invalid_request" | "not_found" => "REJECTED",
-        "rate_limit" if want["retryable_suggested"] == json!(false) => "CONTEXT_LENGTH",
-        // "Overloaded" is about all callers, but asks the same of each as a limit: come back later, with less at once.
-        "rate_limit" | "overloaded" => "RATE_LIMITED",
-        "quota" => "QUOTA",
-        "server" => "UNAVAILABLE",
-        "context_length" | "payload_too_large" => "CONTEXT_LENGTH",
-        "content_filter" => "REFUSED",
-        other => panic!("{}: no code for {other}", case.case),
-    }
-}
-
-fn compare_error(case: &Recording, error: &Error) {
-    assert_eq!(error.code().as_str(), suggested(case), "{}: {error}", case.case);
-    let want = &case.expected["error"];
-    assert_eq!(json!(error.is_retryable()), want["retryable_suggested"], "{}", case.case);
-    assert!(error.message().contains(want["message"].as_str().unwrap()), "{}: {error}", case.case);
-    let wait = case.expected["retry_after_ms"].as_u64();
-    assert_eq!(error.retry_after().map(|wait| wait.as_millis() as u64), wait, "{}", case.case);
-}
-
-fn is_error(case: &Recording) -> bool {
-    case.http_status >= 400
-}
-
-/// How a streamed case must end.
-fn compare_end(case: &Recording, end: Result<(), Error>) {
-    let truncated = case.expected["truncated"].as_bool().unwrap_or(false);
-    match end {
-        Ok(()) => assert!(!truncated && case.expected["error"].is_null(), "{}", case.case),
-        Err(error) if truncated => assert_eq!(error.code().as_str(), "TRUNCATED", "{}", case.case),
-        Err(error) => compare_error(case, &error),
-    }
-}
-
 #[test]
-fn recorded_replies_decode_to_what_they_say() {
-    for case in recorded().iter().filter(|case| !case.streaming && !is_error(case)) {
-        compare(case, &fold(decode_whole(&Anthropic, &case.response).unwrap()));
-    }
-}
-
-#[test]
-fn recorded_streams_decode_to_what_they_say_whole_byte_by_byte_and_as_they_came() {
-    for case in recorded().iter().filter(|case| case.streaming && !is_error(case)) {
-        let mut rest = &case.response[..];
-        let mut came: Vec<&[u8]> = Vec::new();
-        for length in &case.chunk_lengths {
-            let (piece, after) = rest.split_at((*length).min(rest.len()));
-            (rest, came) = (after, [came, vec![piece]].concat());
+fn recorded_replies_decode_to_what_they_say_however_they_are_cut() {
+    replayed::successes_agree(&Anthropic, &recorded(), 20, |_, _, want| {
+        // Every member as it was said last; what was null throughout says nothing.
+        if let Some(members) = want["usage"].as_object_mut() {
+            members.retain(|_, value| !value.is_null());
         }
-        came.push(rest);
-        for pieces in [vec![&case.response[..]], case.response.chunks(1).collect(), came] {
-            let (response, end) = streamed(&pieces);
-            compare(case, &response);
-            compare_end(case, end);
-        }
-    }
-}
-
-#[test]
-fn recorded_streams_decode_to_what_they_say_at_random_cuts() {
-    let cases = recorded();
-    for case in cases.iter().filter(|case| case.streaming && !is_error(case)) {
-        let length = case.response.len();
-        let mut runner = proptest::test_runner::TestRunner::deterministic();
-        for _ in 0..20 {
-            let cuts = prop::collection::vec(0..=length, 0..12).new_tree(&mut runner).unwrap();
-            let mut cuts = proptest::strategy::ValueTree::current(&cuts);
-            cuts.extend([0, length]);
-            cuts.sort_unstable();
-            let pieces: Vec<&[u8]> = cuts.windows(2).map(|pair| &case.response[pair[0]..pair[1]]).collect();
-            let (response, end) = streamed(&pieces);
-            compare(case, &response);
-            compare_end(case, end);
-        }
-    }
+    });
 }
 
 #[test]
 fn recorded_streams_that_end_at_any_byte_are_truncated_or_complete_but_never_corrupt() {
-    for case in recorded().iter().filter(|case| case.streaming && case.response.len() < 5000) {
-        let (whole, _) = streamed(&[&case.response]);
-        for cut in 0..case.response.len() {
-            let (part, end) = streamed(&[&case.response[..cut]]);
-            assert!(whole.text.starts_with(&part.text), "{} at byte {cut}", case.case);
-            match end {
-                Ok(()) => assert_eq!(part.finish_reason, whole.finish_reason, "{} at byte {cut}", case.case),
-                Err(error) => {
-                    let code = error.code().as_str();
-                    let own = case.expected["error"].is_object() && code == suggested(case);
-                    assert!(own || code == "TRUNCATED", "{} at byte {cut}: {error}", case.case);
-                }
-            }
-        }
-    }
+    replayed::cut_streams_are_truncated(&Anthropic, &recorded());
 }
 
 #[test]
 fn recorded_errors_get_their_code_and_their_advice() {
-    for case in recorded().iter().filter(|case| is_error(case)) {
-        let mut headers = HeaderMap::new();
-        for (name, value) in &case.headers {
-            if let (Ok(name), Ok(value)) = (name.parse::<http::HeaderName>(), value.parse()) {
-                headers.insert(name, value);
-            }
-        }
-        let status = StatusCode::from_u16(case.http_status).unwrap();
-        let error = Anthropic.explain(&ErrorReply { status, headers: &headers, body: &case.response });
-        compare_error(case, &error);
-    }
+    replayed::errors_agree(&Anthropic, &recorded());
 }
 
 fn explained(status: u16, headers: &[(&'static str, &'static str)], body: &str) -> Error {
@@ -287,7 +129,7 @@ fn requests_are_written_as_recorded_clients_write_them() {
         ("length-reqllm-d5cc94", azure, "claude-opus-4-5", &hi),
         ("stream-reasoning-reqllm-718b14", azure, "claude-opus-4-5", &thinking),
     ] {
-        let Some(recording) = one(case) else { return };
+        let Some(recording) = recorded().into_iter().find(|one| one.case == case) else { return };
         let encoded = encoded(base_url, model, request);
         let url = recording.meta["url"].as_str().unwrap();
         assert_eq!(encoded.uri().to_string().to_lowercase(), url.to_lowercase(), "{case}");
@@ -295,7 +137,7 @@ fn requests_are_written_as_recorded_clients_write_them() {
             let wanted = recording.meta["request_headers"][name].as_str().unwrap();
             assert_eq!(encoded.headers()[name], wanted, "{case}: {name}");
         }
-        let mut wanted = recording.request.unwrap();
+        let mut wanted = recording.request.clone().unwrap();
         if wanted["stream"] == json!(false) {
             wanted.as_object_mut().unwrap().remove("stream"); // what is not said is not streamed
         }

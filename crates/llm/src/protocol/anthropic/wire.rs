@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::protocol::lenient::{List, Object, Scalar};
+use crate::protocol::lenient::{List, Number, Object, Text, json_text};
 
 /// The most blocks of one reply; an answer with citations is cut into many.
 const MOST_BLOCKS: usize = 4096;
@@ -14,15 +14,15 @@ const MOST_BLOCKS: usize = 4096;
 #[derive(Debug, Deserialize)]
 pub(super) struct Message<'a> {
     #[serde(borrow, default, rename = "type")]
-    pub(super) kind: Scalar<'a>,
+    pub(super) kind: Text<'a>,
     #[serde(borrow, default)]
-    pub(super) id: Scalar<'a>,
+    pub(super) id: Text<'a>,
     #[serde(borrow, default)]
-    pub(super) model: Scalar<'a>,
+    pub(super) model: Text<'a>,
     #[serde(borrow, default)]
-    pub(super) content: Option<List<Object<Block<'a>>, MOST_BLOCKS>>,
+    pub(super) content: Option<List<Block<'a>, MOST_BLOCKS>>,
     #[serde(borrow, default)]
-    pub(super) stop_reason: Scalar<'a>,
+    pub(super) stop_reason: Text<'a>,
     #[serde(borrow, default)]
     pub(super) usage: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -33,15 +33,15 @@ pub(super) struct Message<'a> {
 #[derive(Debug, Deserialize)]
 pub(super) struct Block<'a> {
     #[serde(borrow, default, rename = "type")]
-    pub(super) kind: Scalar<'a>,
+    pub(super) kind: Text<'a>,
     #[serde(borrow, default)]
-    pub(super) text: Scalar<'a>,
+    pub(super) text: Text<'a>,
     #[serde(borrow, default)]
-    pub(super) thinking: Scalar<'a>,
+    pub(super) thinking: Text<'a>,
     #[serde(borrow, default)]
-    pub(super) id: Scalar<'a>,
+    pub(super) id: Text<'a>,
     #[serde(borrow, default)]
-    pub(super) name: Scalar<'a>,
+    pub(super) name: Text<'a>,
     #[serde(borrow, default)]
     input: Option<&'a RawValue>,
 }
@@ -49,13 +49,7 @@ pub(super) struct Block<'a> {
 impl Block<'_> {
     /// The arguments of a tool call as JSON text, `{}` where there are none. Some gateways put the text into a string.
     pub(super) fn arguments(&self) -> Cow<'_, str> {
-        let Some(raw) = self.input.map(RawValue::get).filter(|raw| *raw != "null") else {
-            return Cow::Borrowed(NO_ARGUMENTS);
-        };
-        let text = match serde_json::from_str(raw) {
-            Ok(Scalar::Text(text)) => text,
-            _ => Cow::Borrowed(raw),
-        };
+        let text = json_text(self.input);
         // However it is spaced: a stream begins every call with an empty object.
         if text.bytes().all(|byte| matches!(byte, b'{' | b'}') || byte.is_ascii_whitespace()) {
             return Cow::Borrowed(NO_ARGUMENTS);
@@ -71,9 +65,9 @@ pub(super) const NO_ARGUMENTS: &str = "{}";
 #[derive(Debug, Deserialize)]
 pub(super) struct StreamEvent<'a> {
     #[serde(borrow, default, rename = "type")]
-    pub(super) kind: Scalar<'a>,
-    #[serde(borrow, default)]
-    pub(super) index: Scalar<'a>,
+    pub(super) kind: Text<'a>,
+    #[serde(default)]
+    pub(super) index: Number,
     #[serde(borrow, default)]
     pub(super) message: Object<Message<'a>>,
     #[serde(borrow, default)]
@@ -90,13 +84,13 @@ pub(super) struct StreamEvent<'a> {
 #[derive(Debug, Deserialize)]
 pub(super) struct Delta<'a> {
     #[serde(borrow, default, rename = "type")]
-    pub(super) kind: Scalar<'a>,
+    pub(super) kind: Text<'a>,
     #[serde(borrow, default)]
-    pub(super) text: Scalar<'a>,
+    pub(super) text: Text<'a>,
     #[serde(borrow, default)]
-    pub(super) thinking: Scalar<'a>,
+    pub(super) thinking: Text<'a>,
     #[serde(borrow, default)]
-    pub(super) partial_json: Scalar<'a>,
+    pub(super) partial_json: Text<'a>,
     #[serde(borrow, default)]
-    pub(super) stop_reason: Scalar<'a>,
+    pub(super) stop_reason: Text<'a>,
 }

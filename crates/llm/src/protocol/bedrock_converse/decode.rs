@@ -1,18 +1,14 @@
 //! Replies → events, whole or event by event. The usage comes after the reason to stop.
 
 use graphbit_core::{Error, ErrorCode, Result};
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::explain;
 use super::wire::{Block, Event, Reasoning, Reply};
 use crate::framing::Frame;
-use crate::protocol::loose::{json_text, object, present};
+use crate::protocol::lenient::{Counts, json_text, object};
 use crate::protocol::{Decoder, Emitter, MOST_CALLS, excerpt};
 use crate::{FinishReason, Usage};
-
-/// A count of tokens is a few hundred bytes; more of it is no count.
-const USAGE_BYTES: usize = 64 << 10;
 
 pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
     let reply: Reply<'_> = object(body).map_err(|error| corrupt(body).caused_by(error))?;
@@ -23,7 +19,7 @@ pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
         read_block(None, block, out);
     }
     read_usage(reply.usage, out);
-    finish(reply.stop_reason.or_empty(), out);
+    finish(reply.stop_reason.as_str(), out);
     Ok(())
 }
 
@@ -54,7 +50,7 @@ impl Decoder for StreamDecoder {
                 let index = read(frame)?.content_block_index.0;
                 self.served.retain(|served| Some(*served) != index);
             }
-            b"messageStop" => finish(read(frame)?.stop_reason.or_empty(), out),
+            b"messageStop" => finish(read(frame)?.stop_reason.as_str(), out),
             b"metadata" => {
                 read_usage(read(frame)?.usage, out);
                 if out.is_finished() {
@@ -95,9 +91,9 @@ fn read_block(index: Option<u64>, block: &Block<'_>, out: &mut Emitter) {
     if let Some(reasoning) = &block.reasoning_content.0 {
         read_reasoning(reasoning, out);
     }
-    out.text(block.text.or_empty());
+    out.text(block.text.as_str());
     for said in block.citations_content.0.iter().flat_map(|cited| &cited.content.0) {
-        out.text(said.text.or_empty());
+        out.text(said.text.as_str());
     }
     if let Some(call) = block.tool_use.0.as_ref().filter(|call| !call.is_served()) {
         out.tool_call(index, call.tool_use_id.get(), call.name.get(), &json_text(call.input));
@@ -105,9 +101,9 @@ fn read_block(index: Option<u64>, block: &Block<'_>, out: &mut Emitter) {
 }
 
 fn read_reasoning(reasoning: &Reasoning<'_>, out: &mut Emitter) {
-    out.reasoning(reasoning.text.or_empty());
+    out.reasoning(reasoning.text.as_str());
     if let Some(said) = &reasoning.reasoning_text.0 {
-        out.reasoning(said.text.or_empty());
+        out.reasoning(said.text.as_str());
     }
 }
 
@@ -126,18 +122,13 @@ fn finish(raw: &str, out: &mut Emitter) {
 
 /// What was read from or written to the cache is not part of `inputTokens`.
 fn read_usage(raw: Option<&RawValue>, out: &mut Emitter) {
-    let raw = present(raw).filter(|raw| raw.len() <= USAGE_BYTES);
-    let Some(raw) = raw.and_then(|raw| serde_json::from_str(raw).ok()).filter(Value::is_object) else {
-        return;
-    };
-    let number = |name: &str| raw.get(name).and_then(Value::as_u64);
-    out.usage(Usage {
-        input: number("inputTokens"),
-        output: number("outputTokens"),
-        cached: number("cacheReadInputTokens"),
-        reasoning: None,
-        raw,
-    });
+    let Some(counts) = Counts::read(raw) else { return };
+    let mut usage = Usage::new(counts.at("/inputTokens"), counts.at("/outputTokens"));
+    usage.cached = counts.at("/cacheReadInputTokens");
+    usage.cache_write = counts.at("/cacheWriteInputTokens");
+    let (cached, written) = (usage.cached, usage.cache_write);
+    usage.raw = counts.0;
+    out.usage(usage.also_read(cached).also_read(written));
 }
 
 fn corrupt(body: &[u8]) -> Error {

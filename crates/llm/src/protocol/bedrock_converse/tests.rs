@@ -10,7 +10,7 @@ use crate::{Message, Request, Settings};
 const BASE: &str = "https://bedrock-runtime.us-east-1.amazonaws.com";
 
 /// Bedrock ran these tools itself and sent their results: they ask nobody for a call. The independent reader counts them.
-fn without_served_tools(case: &graphbit_testkit::recorded::Recording, want: &mut Value) {
+fn without_served_tools(case: &graphbit_testkit::recorded::Recording, _: &mut Value, want: &mut Value) {
     let calls = want["calls"].as_array_mut().unwrap();
     let before = calls.len();
     calls.retain(|call| {
@@ -23,22 +23,22 @@ fn without_served_tools(case: &graphbit_testkit::recorded::Recording, want: &mut
 
 #[test]
 fn recorded_replies_decode_to_what_they_say_however_they_are_cut() {
-    successes_agree(&BedrockConverse, "bedrock-converse", without_served_tools);
+    successes_agree(&BedrockConverse, &recorded("converse"), 20, without_served_tools);
 }
 
 #[test]
 fn recorded_streams_that_end_at_any_byte_are_truncated_or_complete_but_never_corrupt() {
-    cut_streams_are_truncated(&BedrockConverse, "bedrock-converse");
+    cut_streams_are_truncated(&BedrockConverse, &recorded("converse"));
 }
 
 #[test]
 fn damaged_replies_never_panic() {
-    damage_is_survived(&BedrockConverse, "bedrock-converse");
+    damage_is_survived(&BedrockConverse, &recorded("converse"));
 }
 
 #[test]
 fn recorded_errors_get_their_code_and_their_advice() {
-    errors_agree(&BedrockConverse, "bedrock-converse");
+    errors_agree(&BedrockConverse, &recorded("converse"));
 }
 
 /// One recorded model took two turns of the user in a row; most refuse that.
@@ -59,7 +59,7 @@ fn alternating(messages: &Value) -> Value {
 #[test]
 fn recorded_requests_are_encoded_as_they_were() {
     let mut compared = 0;
-    for case in recorded("bedrock-converse") {
+    for case in recorded("converse") {
         let Some(body) = &case.request else { continue };
         let more = ["toolConfig", "additionalModelRequestFields"].iter().any(|name| !body[name].is_null());
         // One request was recorded as an old server took it, with text in place of a list.
@@ -95,7 +95,7 @@ fn recorded_requests_are_encoded_as_they_were() {
         assert_eq!(ours["system"].as_array().map_or(&[][..], Vec::as_slice), systems, "{}", case.case);
         compared += 1;
     }
-    assert!(compared >= 3 || recorded("bedrock-converse").is_empty(), "{compared}");
+    assert!(compared >= 3 || recorded("converse").is_empty(), "{compared}");
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn exceptions_in_a_stream_are_the_vendors_errors_after_the_text_before_them() {
         "bedrock-midstream-throttling-exception" => "RATE_LIMITED",
         _ => "UNAVAILABLE",
     };
-    for case in shapes("bedrock-converse") {
+    for case in shapes("converse") {
         let (response, end) = streamed(&BedrockConverse, [&case.response[..]]);
         assert_eq!(response.text, case.expected["text"].as_str().unwrap());
         let error = end.unwrap_err();
@@ -217,6 +217,15 @@ fn the_usage_may_come_before_or_after_the_end_and_only_after_it_is_all_said() {
     let without = events(&[stop()]);
     assert!(without.2 && without.0.usage.is_none());
     assert!(!events(&[usage()]).2);
+}
+
+#[test]
+fn what_the_cache_had_a_part_in_was_read_too() {
+    let counts =
+        json!({"inputTokens": 3, "outputTokens": 2, "cacheReadInputTokens": 5, "cacheWriteInputTokens": 7});
+    let usage = events(&[("metadata", json!({"usage": counts}))]).0.usage.unwrap();
+    assert_eq!((usage.input, usage.output, usage.vendor_input()), (Some(15), Some(2), Some(3)));
+    assert_eq!((usage.cached, usage.cache_write), (Some(5), Some(7)));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::protocol::loose::{List, Number, Object, Text};
+use crate::protocol::lenient::{List, Number, Object, Text};
 
 /// A reply that came whole.
 #[derive(Debug, Deserialize)]

@@ -1,18 +1,14 @@
 //! Replies → events, whole or event by event.
 
 use graphbit_core::{Error, ErrorCode, Result};
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::explain;
 use super::wire::{Event, Message, Reply};
 use crate::framing::Frame;
-use crate::protocol::loose::{json_text, object, present};
+use crate::protocol::lenient::{Counts, json_text, object};
 use crate::protocol::{Decoder, Emitter, excerpt};
 use crate::{FinishReason, Usage};
-
-/// A count of tokens is a few hundred bytes; more of it is no count.
-const USAGE_BYTES: usize = 64 << 10;
 
 pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
     let reply: Reply<'_> = object(body).map_err(|error| corrupt(body).caused_by(error))?;
@@ -65,8 +61,8 @@ impl Decoder for StreamDecoder {
 
 fn read_message(slot: Option<u64>, message: &Message<'_>, out: &mut Emitter) {
     for part in &message.content.0 {
-        out.reasoning(part.thinking.or_empty());
-        out.text(part.text.or_empty());
+        out.reasoning(part.thinking.as_str());
+        out.text(part.text.as_str());
     }
     for call in &message.tool_calls.0 {
         let function = call.function.0.as_ref();
@@ -78,9 +74,9 @@ fn read_message(slot: Option<u64>, message: &Message<'_>, out: &mut Emitter) {
 
 fn finish(end: &Reply<'_>, out: &mut Emitter) -> Result<()> {
     read_usage(end.usage, out);
-    let raw = end.finish_reason.or_empty();
+    let raw = end.finish_reason.as_str();
     if raw == "ERROR" || end.error.get().is_some_and(|error| !error.is_empty()) {
-        return Err(explain::failed(raw, end.error.or_empty()));
+        return Err(explain::failed(raw, end.error.as_str()));
     }
     let reason = match raw {
         "COMPLETE" | "STOP_SEQUENCE" if out.has_tool_calls() => FinishReason::ToolCalls,
@@ -93,25 +89,14 @@ fn finish(end: &Reply<'_>, out: &mut Emitter) -> Result<()> {
     Ok(())
 }
 
-/// `tokens` are what the model read and wrote; `billed_units`, which leave some of them out, stay in the raw object.
+/// `tokens` are what the model read and wrote; `billed_units`, which leave some of them out, stay in the raw object, and so
+/// does a count of thinking that only some models have.
 fn read_usage(raw: Option<&RawValue>, out: &mut Emitter) {
-    let raw = present(raw).filter(|raw| raw.len() <= USAGE_BYTES);
-    let Some(raw) = raw.and_then(|raw| serde_json::from_str(raw).ok()).filter(Value::is_object) else {
-        return;
-    };
-    // The reference calls these numbers doubles.
-    let whole = |value: &Value| {
-        let double = || value.as_f64().filter(|number| *number >= 0.0 && number.fract() == 0.0);
-        value.as_u64().or_else(|| double().map(|number| number as u64))
-    };
-    let tokens = |name: &str| raw.get("tokens")?.get(name).and_then(whole);
-    out.usage(Usage {
-        input: tokens("input_tokens"),
-        output: tokens("output_tokens"),
-        cached: raw.get("cached_tokens").and_then(whole),
-        reasoning: tokens("reasoning_tokens"),
-        raw,
-    });
+    let Some(counts) = Counts::read(raw) else { return };
+    let mut usage = Usage::new(counts.at("/tokens/input_tokens"), counts.at("/tokens/output_tokens"));
+    usage.cached = counts.at("/cached_tokens");
+    usage.raw = counts.0;
+    out.usage(usage);
 }
 
 fn corrupt(body: &[u8]) -> Error {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::protocol::loose::{List, Number, Object, Text};
+use crate::protocol::lenient::{Number, Object, OneOrMany, Text};
 
 /// An event of a stream.
 #[derive(Debug, Deserialize)]
@@ -41,9 +41,9 @@ pub(super) struct Reply<'a> {
 #[derive(Debug, Deserialize)]
 pub(super) struct Message<'a> {
     #[serde(borrow, default)]
-    pub(super) content: List<Part<'a>>,
+    pub(super) content: OneOrMany<Part<'a>>,
     #[serde(borrow, default)]
-    pub(super) tool_calls: List<ToolCall<'a>>,
+    pub(super) tool_calls: OneOrMany<ToolCall<'a>>,
 }
 
 /// A piece of content. A delta does not say its type, only its one member.

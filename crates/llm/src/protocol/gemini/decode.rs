@@ -8,18 +8,16 @@ use http::HeaderMap;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::explain;
 use super::partial::Arguments;
-use super::wire::{Candidate, FunctionCall, Maybe, Part, Reply};
+use super::wire::{Candidate, FunctionCall, Part, Reply};
 use crate::framing::Frame;
+use crate::protocol::lenient::{Counts, Object};
 use crate::protocol::{Decoder, Emitter, excerpt, truncated};
 use crate::{FinishReason, Usage};
 
-/// A count of tokens is a few hundred bytes; more of it is no count.
-const USAGE_BYTES: usize = 64 << 10;
 /// The most events of one list of replies, which wait together: a streamed body that is read whole.
 const MOST_EVENTS: u64 = 1 << 16;
 
@@ -116,14 +114,14 @@ impl Turn {
     }
 
     fn read(&mut self, reply: &Reply<'_>, out: &mut Emitter) -> Result<()> {
-        out.start(Some(reply.response_id.text()), Some(reply.model_version.text()));
-        if let Some(usage) = present(reply.usage_metadata).and_then(usage) {
+        out.start(reply.response_id.get(), reply.model_version.get());
+        if let Some(usage) = Counts::read(reply.usage_metadata).map(usage) {
             out.usage(usage);
         }
-        if let Some(candidate) = reply.candidates.0.as_ref().and_then(|candidates| candidates.0.as_ref()) {
+        if let Some(candidate) = &reply.candidates.item {
             self.read_candidate(candidate, out)?;
         }
-        let blocked = reply.prompt_feedback.0.as_ref().map_or("", |feedback| feedback.block_reason.text());
+        let blocked = reply.prompt_feedback.0.as_ref().map_or("", |feedback| feedback.block_reason.as_str());
         if !matches!(blocked, "" | "BLOCK_REASON_UNSPECIFIED" | "0") && self.ended.is_none() {
             self.ended = Some((FinishReason::ContentFilter, blocked.to_owned()));
         }
@@ -131,18 +129,18 @@ impl Turn {
             let calls = *reason == FinishReason::Stop && out.has_tool_calls();
             out.finish(if calls { FinishReason::ToolCalls } else { *reason }, raw);
         }
-        match present(reply.error) {
-            Some(error) => Err(explain::inside_success(error, &HeaderMap::new())),
+        match reply.error {
+            Some(error) => Err(explain::inside_success(error.get(), &HeaderMap::new())),
             None => Ok(()),
         }
     }
 
     fn read_candidate(&mut self, candidate: &Candidate<'_>, out: &mut Emitter) -> Result<()> {
-        let parts = candidate.content.0.as_ref().map_or(&[][..], |content| content.parts.items());
-        for part in parts.iter().filter_map(|part| part.0.as_ref()) {
+        let parts = candidate.content.0.as_ref().map_or(&[][..], |content| &content.parts.0);
+        for part in parts {
             self.read_part(part, out)?;
         }
-        let raw = candidate.finish_reason.text();
+        let raw = candidate.finish_reason.as_str();
         let reason = match raw {
             "" | "FINISH_REASON_UNSPECIFIED" | "0" => return Ok(()),
             "STOP" | "1" => FinishReason::Stop,
@@ -167,38 +165,38 @@ impl Turn {
     }
 
     fn read_part(&mut self, part: &Part<'_>, out: &mut Emitter) -> Result<()> {
-        if part.thought.0 == Some(true) {
-            out.reasoning(part.text.text());
+        if part.thought.is_set() {
+            out.reasoning(part.text.as_str());
         } else {
-            out.text(part.text.text());
+            out.text(part.text.as_str());
         }
         part.function_call.0.as_ref().map_or(Ok(()), |call| self.read_call(call, out))
     }
 
     /// Calls have no number, and rarely an id: each is whole, or goes on until the next part that does not continue it.
     fn read_call(&mut self, call: &FunctionCall<'_>, out: &mut Emitter) -> Result<()> {
-        let name = Some(call.name.text()).filter(|name| !name.is_empty());
-        let pieces = call.partial_args.items();
-        let continued = call.will_continue.0 == Some(true);
+        let name = call.name.some();
+        let pieces = &call.partial_args.0;
+        let continued = call.will_continue.is_set();
         if name.is_some() {
             self.close_call(out, false);
         }
         if self.open.is_none() {
-            let arguments = present(call.args);
+            let arguments = call.args.map(RawValue::get);
             if name.is_none() && arguments.is_none() && pieces.is_empty() {
                 return Ok(());
             }
             let (slot, whole) = (self.calls, !continued && pieces.is_empty());
             self.calls += 1;
             let text = if whole { arguments.unwrap_or("{}") } else { "" };
-            out.tool_call(Some(slot), Some(call.id.text()), name, text);
+            out.tool_call(Some(slot), call.id.get(), name, text);
             if whole {
                 return Ok(());
             }
             self.open = Some((slot, Arguments::default()));
         }
         if let Some((_, arguments)) = &mut self.open {
-            pieces.iter().filter_map(|piece| piece.0.as_ref()).try_for_each(|piece| arguments.add(piece))?;
+            pieces.iter().try_for_each(|piece| arguments.add(piece))?;
         }
         if !continued {
             self.close_call(out, false);
@@ -252,7 +250,7 @@ impl<'de> Visitor<'de> for &mut BodyReader<'_> {
             if self.out.counted().events > most {
                 return Err(A::Error::custom(format_args!("a list of more than {MOST_EVENTS} events")));
             }
-            let Some(Maybe(reply)) = list.next_element::<Maybe<Reply<'de>>>()? else { return Ok(()) };
+            let Some(Object(reply)) = list.next_element::<Object<Reply<'de>>>()? else { return Ok(()) };
             if let Some(reply) = reply {
                 self.reply(&reply);
             }
@@ -262,25 +260,15 @@ impl<'de> Visitor<'de> for &mut BodyReader<'_> {
     }
 }
 
-/// `null` counts as absent.
-fn present(raw: Option<&RawValue>) -> Option<&str> {
-    raw.map(RawValue::get).filter(|text| *text != "null")
-}
-
-/// The counts as Google means them: `candidatesTokenCount` leaves out the thoughts, `promptTokenCount` includes what was cached.
-fn usage(raw: &str) -> Option<Usage> {
-    if raw.len() > USAGE_BYTES {
-        return None;
-    }
-    let raw: Value = serde_json::from_str(raw).ok().filter(Value::is_object)?;
-    let number = |name: &str| raw.get(name).and_then(Value::as_u64);
-    Some(Usage {
-        input: number("promptTokenCount"),
-        output: number("candidatesTokenCount"),
-        cached: number("cachedContentTokenCount"),
-        reasoning: number("thoughtsTokenCount"),
-        raw,
-    })
+/// The counts as Google means them: `promptTokenCount` includes what was cached and leaves out what its own tools gave the
+/// model to read, `candidatesTokenCount` leaves out the thoughts.
+fn usage(counts: Counts) -> Usage {
+    let mut usage = Usage::new(counts.at("/promptTokenCount"), counts.at("/candidatesTokenCount"));
+    usage.cached = counts.at("/cachedContentTokenCount");
+    usage.reasoning = counts.at("/thoughtsTokenCount");
+    let (given, thought) = (counts.at("/toolUsePromptTokenCount"), usage.reasoning);
+    usage.raw = counts.0;
+    usage.also_read(given).also_written(thought)
 }
 
 fn corrupt(body: &[u8], error: serde_json::Error) -> Error {

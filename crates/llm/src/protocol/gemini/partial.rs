@@ -32,9 +32,9 @@ impl Arguments {
     /// # Errors
     /// `PROTOCOL` for a place that does not exist, and when all of it is too much.
     pub(super) fn add(&mut self, piece: &PartialArg<'_>) -> Result<()> {
-        let path = piece.json_path.text();
+        let path = piece.json_path.as_str();
         let steps = steps(path).ok_or_else(|| misplaced(path))?;
-        let text = piece.string_value.0.as_ref().map(|text| &*text.0);
+        let text = piece.string_value.get();
         let number = piece.number_value.map_or("", serde_json::value::RawValue::get);
         self.held += VALUE_BYTES * (steps.len() + 1) + path.len() + text.map_or(0, str::len) + number.len();
         if self.held > MOST_BYTES {

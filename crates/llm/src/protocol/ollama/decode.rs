@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::explain;
 use super::wire::{Reply, Turn};
 use crate::framing::Frame;
-use crate::protocol::loose::{json_text, object, present};
+use crate::protocol::lenient::{json_text, object};
 use crate::protocol::{Decoder, Emitter, excerpt};
 use crate::{FinishReason, Usage};
 
@@ -38,7 +38,7 @@ impl Decoder for StreamDecoder {
             return Ok(());
         }
         read(&reply, out)?;
-        if reply.done.0 {
+        if reply.done.is_set() {
             out.close();
         }
         Ok(())
@@ -48,25 +48,25 @@ impl Decoder for StreamDecoder {
 fn says_nothing(reply: &Reply<'_>) -> bool {
     reply.message.0.is_none()
         && reply.response.get().is_none()
-        && !reply.done.0
-        && present(reply.error).is_none()
+        && !reply.done.is_set()
+        && reply.error.is_none()
 }
 
 fn read(reply: &Reply<'_>, out: &mut Emitter) -> Result<()> {
-    if let Some(error) = present(reply.error) {
-        return Err(explain::inside_success(error));
+    if let Some(error) = reply.error {
+        return Err(explain::inside_success(error.get()));
     }
     out.start(None, reply.model.get());
     if let Some(turn) = &reply.message.0 {
         read_turn(turn, out);
     }
-    out.reasoning(reply.thinking.or_empty());
-    out.text(reply.response.or_empty());
-    if reply.done.0 {
+    out.reasoning(reply.thinking.as_str());
+    out.text(reply.response.as_str());
+    if reply.done.is_set() {
         if let Some(usage) = usage(reply) {
             out.usage(usage);
         }
-        let raw = reply.done_reason.or_empty();
+        let raw = reply.done_reason.as_str();
         out.finish(
             match raw {
                 // Calls end with "stop"; servers of before 2024 give no reason at all.
@@ -82,8 +82,8 @@ fn read(reply: &Reply<'_>, out: &mut Emitter) -> Result<()> {
 }
 
 fn read_turn(turn: &Turn<'_>, out: &mut Emitter) {
-    out.reasoning(turn.thinking.or_empty());
-    out.text(turn.content.or_empty());
+    out.reasoning(turn.thinking.as_str());
+    out.text(turn.content.as_str());
     for call in &turn.tool_calls.0 {
         let Some(function) = &call.function.0 else { continue };
         // No slot: old servers number every call 0, and each comes whole, with its name.
@@ -105,7 +105,9 @@ fn usage(reply: &Reply<'_>) -> Option<Usage> {
     input.or(output)?;
     let raw: Map<String, Value> =
         members.into_iter().filter_map(|(name, number)| Some((name.to_owned(), number?.into()))).collect();
-    Some(Usage { input, output, cached: None, reasoning: None, raw: raw.into() })
+    let mut usage = Usage::new(input, output);
+    usage.raw = raw.into();
+    Some(usage)
 }
 
 fn corrupt(body: &[u8]) -> Error {

@@ -8,22 +8,22 @@ const BASE: &str = "http://127.0.0.1:11434";
 
 #[test]
 fn recorded_replies_decode_to_what_they_say_however_they_are_cut() {
-    successes_agree(&Ollama, "ollama", |_, _| {});
+    successes_agree(&Ollama, &recorded("ollama"), 20, |_, _, _| {});
 }
 
 #[test]
 fn recorded_streams_that_end_at_any_byte_are_truncated_or_complete_but_never_corrupt() {
-    cut_streams_are_truncated(&Ollama, "ollama");
+    cut_streams_are_truncated(&Ollama, &recorded("ollama"));
 }
 
 #[test]
 fn damaged_replies_never_panic() {
-    damage_is_survived(&Ollama, "ollama");
+    damage_is_survived(&Ollama, &recorded("ollama"));
 }
 
 #[test]
 fn recorded_errors_get_their_code_and_their_advice() {
-    errors_agree(&Ollama, "ollama");
+    errors_agree(&Ollama, &recorded("ollama"));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::protocol::loose::{Flag, List, Number, Object, Text};
+use crate::protocol::lenient::{Flag, List, Number, Object, Text};
 
 /// A reply, or one line of a streamed one.
 #[derive(Debug, Deserialize)]

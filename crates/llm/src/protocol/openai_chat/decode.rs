@@ -4,22 +4,17 @@ use std::borrow::Cow;
 
 use graphbit_core::{Error, ErrorCode, Result};
 use serde::de::{Error as _, IgnoredAny};
-use serde_json::Value;
-use serde_json::value::RawValue;
 
 use super::explain;
-use super::lenient::{Content, Number, Object, Text, whole};
-use super::wire::{Function, Kind, Part, Reply, Turn};
+use super::wire::{Content, Function, Kind, Part, Reply, Turn};
 use crate::framing::Frame;
+use crate::protocol::lenient::{Counts, json_text, present};
 use crate::protocol::{Decoder, Emitter, excerpt};
 use crate::{FinishReason, Usage};
 
-/// A count of tokens is a few hundred bytes; more of it is no count.
-const USAGE_BYTES: usize = 64 << 10;
-
 pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
     let reply: Reply<'_> = serde_json::from_slice(body).map_err(|error| corrupt(body, error))?;
-    if reply.choices.as_ref().is_none_or(|choices| choices.is_empty) && present(reply.error).is_none() {
+    if reply.choices.count.unwrap_or(0) == 0 && present(reply.error).is_none() {
         return Err(if is_error(body) {
             explain::inside_success(&String::from_utf8_lossy(body))
         } else {
@@ -32,12 +27,12 @@ pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
             )
         });
     }
-    let choice = reply.choices.as_ref().and_then(|choices| choices.choice.as_ref());
+    let choice = reply.choices.item.as_ref();
     // Perplexity sends an empty delta beside the message.
-    let turn = choice.and_then(|choice| turn(&choice.message).or_else(|| turn(&choice.delta)));
+    let turn = choice.and_then(|choice| choice.message.0.as_ref().or(choice.delta.0.as_ref()));
     read(&reply, turn, out)?;
     if !out.is_finished() {
-        match choice.and_then(|choice| choice.finish_reason.as_deref()) {
+        match choice.and_then(|choice| choice.finish_reason.get()) {
             Some(_) => out.finish(FinishReason::Other, ""),
             None => out.finish(FinishReason::Stop, ""),
         }
@@ -76,7 +71,7 @@ impl Decoder for StreamDecoder {
             Some(_) => return Err(corrupt(data, serde_json::Error::custom("expected a JSON object"))),
         };
         let no_error = present(reply.error).is_none();
-        let says_nothing = reply.choices.is_none() && reply.usage.is_none() && no_error;
+        let says_nothing = reply.choices.count.is_none() && reply.usage.is_none() && no_error;
         if (named_error && no_error) || (says_nothing && is_error(data)) {
             return Err(explain::inside_success(&String::from_utf8_lossy(data)));
         }
@@ -84,34 +79,30 @@ impl Decoder for StreamDecoder {
             out.unknown(data);
             return Ok(());
         }
-        let choice = reply.choices.as_ref().and_then(|choices| choices.choice.as_ref());
+        let choice = reply.choices.item.as_ref();
         // Perplexity sends the whole message so far beside each delta.
-        let turn = choice.and_then(|choice| turn(&choice.delta).or_else(|| turn(&choice.message)));
+        let turn = choice.and_then(|choice| choice.delta.0.as_ref().or(choice.message.0.as_ref()));
         read(&reply, turn, out)
     }
 }
 
 /// Whether an object that holds nothing else says that it is an error: `{"object": "error", "message": …}`.
 fn is_error(body: &[u8]) -> bool {
-    serde_json::from_slice::<Kind<'_>>(body).is_ok_and(|kind| kind.object.as_deref() == Some("error"))
-}
-
-fn turn<'a, 'b>(turn: &'b Option<Object<Turn<'a>>>) -> Option<&'b Turn<'a>> {
-    turn.as_ref()?.0.as_ref()
+    serde_json::from_slice::<Kind<'_>>(body).is_ok_and(|kind| kind.object.get() == Some("error"))
 }
 
 fn read(reply: &Reply<'_>, turn: Option<&Turn<'_>>, out: &mut Emitter) -> Result<()> {
-    out.start(reply.id.as_deref(), reply.model.as_deref());
-    let groq = || reply.x_groq.as_ref()?.0.as_ref()?.usage;
-    if let Some(usage) = present(reply.usage).or_else(|| present(groq())).and_then(usage) {
-        out.usage(usage);
+    out.start(reply.id.get(), reply.model.get());
+    let groq = reply.x_groq.0.as_ref().and_then(|groq| groq.usage);
+    let counted = [reply.usage, groq].into_iter().find(|raw| present(*raw).is_some()).flatten();
+    if let Some(counts) = Counts::read(counted) {
+        out.usage(usage(counts));
     }
     if let Some(turn) = turn {
         read_turn(turn, out);
     }
-    let choice = reply.choices.as_ref().and_then(|choices| choices.choice.as_ref());
-    if let Some(raw) = choice.and_then(|choice| choice.finish_reason.as_deref()).filter(|raw| !raw.is_empty())
-    {
+    let choice = reply.choices.item.as_ref();
+    if let Some(raw) = choice.and_then(|choice| choice.finish_reason.some()) {
         let reason = match raw {
             "stop" | "eos" | "eos_token" | "end_turn" => FinishReason::Stop,
             "length" | "model_length" | "max_tokens" => FinishReason::Length,
@@ -129,20 +120,13 @@ fn read(reply: &Reply<'_>, turn: Option<&Turn<'_>>, out: &mut Emitter) -> Result
 
 fn read_turn(turn: &Turn<'_>, out: &mut Emitter) {
     read_reasoning(turn, out);
-    if let Some(content) = &turn.content {
-        read_content(content, out);
-    }
-    if let Some(refusal) = &turn.refusal {
-        out.refusal(refusal);
-    }
-    for call in turn.tool_calls.iter().flat_map(|calls| &calls.0).filter_map(|call| call.0.as_ref()) {
-        let function = [&call.function, &call.custom].into_iter().find_map(|one| one.as_ref()?.0.as_ref());
-        let slot = call.index.and_then(|Number(index)| index);
-        read_call(slot, call.id.as_deref(), function, out);
+    read_content(&turn.content, out);
+    out.refusal(turn.refusal.as_str());
+    for call in &turn.tool_calls.0 {
+        read_call(call.index.0, call.id.get(), call.function.0.as_ref().or(call.custom.0.as_ref()), out);
     }
     // Snowflake sends an empty one beside every answer.
-    let legacy = turn.function_call.as_ref().and_then(|call| call.0.as_ref());
-    if let Some(function) = legacy.filter(|function| function.is_call()) {
+    if let Some(function) = turn.function_call.0.as_ref().filter(|function| function.is_call()) {
         read_call(None, None, Some(function), out);
     }
 }
@@ -150,38 +134,30 @@ fn read_turn(turn: &Turn<'_>, out: &mut Emitter) {
 /// The same text may come under two names: the first that has any counts.
 fn read_reasoning(turn: &Turn<'_>, out: &mut Emitter) {
     let reasoning = match &turn.reasoning {
-        Some(Content::Text(text)) => Some(&**text),
+        Content::Text(text) => Some(&**text).filter(|text| !text.is_empty()),
         _ => None,
     };
-    let plain = [turn.reasoning_content.as_deref(), reasoning];
-    if let Some(text) = plain.into_iter().flatten().find(|text| !text.is_empty()) {
+    if let Some(text) = turn.reasoning_content.some().or(reasoning) {
         return out.reasoning(text);
     }
-    let details = turn.reasoning_details.iter().flat_map(|details| &details.0);
-    for detail in details.filter_map(|detail| detail.0.as_ref()) {
-        let texts = [detail.text.as_deref(), detail.summary.as_deref()];
-        out.reasoning(texts.into_iter().flatten().find(|text| !text.is_empty()).unwrap_or(""));
+    for detail in &turn.reasoning_details.0 {
+        out.reasoning(detail.text.some().unwrap_or_else(|| detail.summary.as_str()));
     }
 }
 
 fn read_call(slot: Option<u64>, id: Option<&str>, function: Option<&Function<'_>>, out: &mut Emitter) {
-    let name = function.and_then(|function| function.name.as_deref());
+    let name = function.and_then(|function| function.name.get());
     out.tool_call(slot, id, name, &function.map(Function::text).unwrap_or_default());
 }
 
 impl Function<'_> {
     /// The arguments as text: the string's, or the JSON that stands in its place.
     fn text(&self) -> Cow<'_, str> {
-        let raw = self.arguments.or(self.input).map(RawValue::get).filter(|raw| *raw != "null");
-        let Some(raw) = raw else { return Cow::Borrowed("") };
-        if raw.starts_with('"') {
-            return serde_json::from_str(raw).map_or(Cow::Borrowed(raw), |Text(text)| text);
-        }
-        Cow::Borrowed(raw)
+        json_text(self.arguments.or(self.input))
     }
 
     fn is_call(&self) -> bool {
-        self.name.as_deref().is_some_and(|name| !name.is_empty()) || !self.text().is_empty()
+        self.name.some().is_some() || !self.text().is_empty()
     }
 }
 
@@ -195,15 +171,15 @@ fn read_content(content: &Content<'_>, out: &mut Emitter) {
 }
 
 fn read_part(part: &Part<'_>, out: &mut Emitter) {
-    match part.kind.as_deref() {
-        Some("text" | "output_text") => out.text(part.text.as_deref().unwrap_or("")),
-        Some("refusal") => out.refusal(part.refusal.as_deref().unwrap_or("")),
+    match part.kind.get() {
+        Some("text" | "output_text") => out.text(part.text.as_str()),
+        Some("refusal") => out.refusal(part.refusal.as_str()),
         Some("thinking") => match part.thinking.as_deref() {
             Some(Content::Text(text)) => out.reasoning(text),
             Some(Content::Parts(parts)) => {
                 for part in parts {
                     if let Content::Part(part) = part {
-                        out.reasoning(part.text.as_deref().unwrap_or(""));
+                        out.reasoning(part.text.as_str());
                     }
                 }
             }
@@ -213,32 +189,23 @@ fn read_part(part: &Part<'_>, out: &mut Emitter) {
     }
 }
 
-/// `null` counts as absent, and so does whatever else says that there is nothing.
-fn present(raw: Option<&RawValue>) -> Option<&str> {
-    raw.map(RawValue::get).filter(|text| !matches!(*text, "null" | "false" | "\"\"" | "{}" | "[]"))
-}
-
-fn usage(raw: &str) -> Option<Usage> {
-    if raw.len() > USAGE_BYTES {
-        return None;
-    }
-    let raw: Value = serde_json::from_str(raw).ok().filter(Value::is_object)?;
-    let number = |value: &Value, name: &str| {
-        let value = value.get(name)?;
-        value.as_u64().or_else(|| whole(value.as_f64()?))
-    };
-    let detail = |group: &str, name: &str| raw.get(group).and_then(|group| number(group, name));
-    Some(Usage {
-        input: number(&raw, "prompt_tokens"),
-        output: number(&raw, "completion_tokens"),
-        cached: detail("prompt_tokens_details", "cached_tokens")
-            .or_else(|| number(&raw, "prompt_cache_hit_tokens"))
-            .or_else(|| number(&raw, "cached_tokens"))
-            .or_else(|| number(&raw, "num_cached_tokens")),
-        reasoning: detail("completion_tokens_details", "reasoning_tokens")
-            .or_else(|| number(&raw, "reasoning_tokens")),
-        raw,
-    })
+/// Most count thinking within what was written; xAI counts it beside that, as the total tells.
+fn usage(counts: Counts) -> Usage {
+    let any = |places: &[&str]| places.iter().find_map(|place| counts.at(place));
+    let mut usage = Usage::new(counts.at("/prompt_tokens"), counts.at("/completion_tokens"));
+    usage.cached = any(&[
+        "/prompt_tokens_details/cached_tokens",
+        "/prompt_cache_hit_tokens",
+        "/cached_tokens",
+        "/num_cached_tokens",
+    ]);
+    usage.cache_write = any(&["/prompt_tokens_details/cache_write_tokens", "/cache_creation_input_tokens"]);
+    usage.reasoning = any(&["/completion_tokens_details/reasoning_tokens", "/reasoning_tokens"]);
+    let (total, thought) = (counts.at("/total_tokens"), usage.reasoning);
+    usage.raw = counts.0;
+    let parts = [usage.input, usage.output, thought].into_iter().flatten();
+    let apart = thought > Some(0) && total == Some(parts.fold(0, u64::saturating_add));
+    if apart { usage.also_written(thought) } else { usage }
 }
 
 fn corrupt(body: &[u8], error: serde_json::Error) -> Error {

@@ -1,25 +1,16 @@
 mod recorded;
 
 use graphbit_core::Error;
-use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::OpenAiChat;
-use crate::protocol::{ErrorReply, Protocol, Target, decode_streamed, decode_whole};
+use crate::protocol::replayed::{self, explained, fold};
+use crate::protocol::{Protocol, Target, decode_whole};
 use crate::vendor::vendor;
 use crate::{Message, Request, Response, Settings};
 
-const LIMIT: usize = 1 << 20;
-
-fn fold(events: Vec<crate::Event>) -> Response {
-    let mut response = Response::default();
-    events.into_iter().for_each(|event| response.add(event));
-    response
-}
-
 fn streamed(pieces: &[&[u8]]) -> (Response, Result<(), Error>) {
-    let (events, end) = decode_streamed(&OpenAiChat, LIMIT, pieces.iter().copied());
-    (fold(events), end)
+    replayed::streamed(&OpenAiChat, pieces.iter().copied())
 }
 
 fn encoded(name: &str, base_url: Option<&str>, model: &str, request: &Request) -> (String, Value) {
@@ -250,13 +241,25 @@ fn usage_is_found_where_groq_puts_it_and_the_last_one_holds() {
 }
 
 #[test]
+fn thinking_and_what_was_cached_are_parts_of_the_tokens_whatever_the_vendor_counts() {
+    let read = |total: u64| {
+        let usage = json!({"prompt_tokens": 9, "completion_tokens": 5, "total_tokens": total,
+            "prompt_tokens_details": {"cached_tokens": 4, "cache_write_tokens": 2}, "completion_tokens_details": {"reasoning_tokens": 3}});
+        let body = json!({"choices": [{"message": {"content": "a"}}], "usage": usage});
+        replayed::whole(&OpenAiChat, &body).unwrap().usage.unwrap()
+    };
+    let (within, beside) = (read(14), read(17));
+    assert_eq!((within.input, within.output, within.reasoning), (Some(9), Some(5), Some(3)));
+    assert_eq!((within.cached, within.cache_write), (Some(4), Some(2)));
+    assert_eq!((beside.input, beside.output, beside.vendor_output()), (Some(9), Some(8), Some(5)));
+}
+
+#[test]
 fn an_upstream_providers_words_are_passed_on() {
     let metadata = json!({"raw": "{\"error\":\"no images, please\"}", "provider_name": "P"});
     let error = json!({"code": 400, "message": "Provider returned error", "metadata": metadata});
     let body = json!({"error": error}).to_string();
-    let (status, headers) = (StatusCode::BAD_REQUEST, HeaderMap::new());
-    let reply = ErrorReply { status, headers: &headers, body: body.as_bytes() };
-    let error = OpenAiChat.explain(&reply);
+    let error = explained(&OpenAiChat, 400, &body);
     assert!(error.message().contains("no images, please"), "{error}");
     assert_eq!(error.code().as_str(), "REJECTED");
 }

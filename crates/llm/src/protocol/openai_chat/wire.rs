@@ -1,24 +1,28 @@
-//! The JSON of replies, borrowed from the body. Lenient where vendors differ: everything may be absent, null or of another
-//! type. What that takes is in [`lenient`](super::lenient).
+//! The JSON of replies, borrowed from the body. Everything may be absent, null or of another type.
+
+use std::borrow::Cow;
 
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, SeqAccess};
 use serde_json::value::RawValue;
 
-use super::lenient::{Content, First, List, Number, Object, Text};
+use crate::protocol::MOST_CALLS;
+use crate::protocol::lenient::{First, Indexed, List, Number, Object, Shape, Text, Word, bounded, read};
 
 /// A reply, or one chunk of a streamed one.
 #[derive(Debug, Deserialize)]
 pub(super) struct Reply<'a> {
     #[serde(borrow, default)]
-    pub(super) id: Option<Text<'a>>,
+    pub(super) id: Word<'a>,
     #[serde(borrow, default)]
-    pub(super) model: Option<Text<'a>>,
+    pub(super) model: Text<'a>,
     #[serde(borrow, default)]
-    pub(super) choices: Option<First<'a>>,
+    pub(super) choices: First<Choice<'a>>,
     #[serde(borrow, default)]
     pub(super) usage: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    pub(super) x_groq: Option<Object<XGroq<'a>>>,
+    pub(super) x_groq: Object<XGroq<'a>>,
     #[serde(borrow, default)]
     pub(super) error: Option<&'a RawValue>,
 }
@@ -27,7 +31,7 @@ pub(super) struct Reply<'a> {
 #[derive(Debug, Deserialize)]
 pub(super) struct Kind<'a> {
     #[serde(borrow, default)]
-    pub(super) object: Option<Text<'a>>,
+    pub(super) object: Text<'a>,
 }
 
 /// Where Groq puts the usage of a stream that did not ask for it.
@@ -40,64 +44,70 @@ pub(super) struct XGroq<'a> {
 #[derive(Debug, Deserialize)]
 pub(super) struct Choice<'a> {
     #[serde(default)]
-    pub(super) index: Option<Number>,
+    index: Number,
     #[serde(borrow, default)]
-    pub(super) message: Option<Object<Turn<'a>>>,
+    pub(super) message: Object<Turn<'a>>,
     #[serde(borrow, default)]
-    pub(super) delta: Option<Object<Turn<'a>>>,
+    pub(super) delta: Object<Turn<'a>>,
     #[serde(borrow, default)]
-    pub(super) finish_reason: Option<Text<'a>>,
+    pub(super) finish_reason: Word<'a>,
     #[serde(borrow, default)]
     pub(super) error: Option<&'a RawValue>,
+}
+
+impl Indexed for Choice<'_> {
+    fn index(&self) -> Number {
+        self.index
+    }
 }
 
 /// What the model says: whole in a message, a piece in a delta.
 #[derive(Debug, Deserialize)]
 pub(super) struct Turn<'a> {
     #[serde(borrow, default)]
-    pub(super) content: Option<Content<'a>>,
+    pub(super) content: Content<'a>,
     #[serde(borrow, default)]
-    pub(super) reasoning_content: Option<Text<'a>>,
+    pub(super) reasoning_content: Text<'a>,
     /// Text; elsewhere a switch or a list of details has this name.
     #[serde(borrow, default)]
-    pub(super) reasoning: Option<Content<'a>>,
+    pub(super) reasoning: Content<'a>,
     #[serde(borrow, default)]
-    pub(super) reasoning_details: Option<List<Object<Detail<'a>>>>,
+    pub(super) reasoning_details: List<Detail<'a>>,
     #[serde(borrow, default)]
-    pub(super) refusal: Option<Text<'a>>,
+    pub(super) refusal: Text<'a>,
     #[serde(borrow, default)]
-    pub(super) tool_calls: Option<List<Object<ToolCall<'a>>>>,
+    pub(super) tool_calls: List<ToolCall<'a>>,
     /// How tools were called before `tool_calls`.
     #[serde(borrow, default)]
-    pub(super) function_call: Option<Object<Function<'a>>>,
+    pub(super) function_call: Object<Function<'a>>,
 }
 
 /// A piece of reasoning as OpenRouter, MiniMax and Snowflake send it; an encrypted one has neither member.
 #[derive(Debug, Deserialize)]
 pub(super) struct Detail<'a> {
     #[serde(borrow, default)]
-    pub(super) text: Option<Text<'a>>,
+    pub(super) text: Text<'a>,
     #[serde(borrow, default)]
-    pub(super) summary: Option<Text<'a>>,
+    pub(super) summary: Text<'a>,
 }
 
 #[derive(Debug, Deserialize)]
 pub(super) struct ToolCall<'a> {
     #[serde(default)]
-    pub(super) index: Option<Number>,
+    pub(super) index: Number,
     #[serde(borrow, default)]
-    pub(super) id: Option<Text<'a>>,
+    pub(super) id: Word<'a>,
     #[serde(borrow, default)]
-    pub(super) function: Option<Object<Function<'a>>>,
+    pub(super) function: Object<Function<'a>>,
     /// A tool whose input is text rather than JSON.
     #[serde(borrow, default)]
-    pub(super) custom: Option<Object<Function<'a>>>,
+    pub(super) custom: Object<Function<'a>>,
 }
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Function<'a> {
     #[serde(borrow, default)]
-    pub(super) name: Option<Text<'a>>,
+    pub(super) name: Text<'a>,
     /// JSON text in a string; some servers send the object itself.
     #[serde(borrow, default)]
     pub(super) arguments: Option<&'a RawValue>,
@@ -109,11 +119,41 @@ pub(super) struct Function<'a> {
 #[derive(Debug, Deserialize)]
 pub(super) struct Part<'a> {
     #[serde(borrow, default, rename = "type")]
-    pub(super) kind: Option<Text<'a>>,
+    pub(super) kind: Text<'a>,
     #[serde(borrow, default)]
-    pub(super) text: Option<Text<'a>>,
+    pub(super) text: Text<'a>,
     #[serde(borrow, default)]
-    pub(super) refusal: Option<Text<'a>>,
+    pub(super) refusal: Text<'a>,
     #[serde(borrow, default)]
     pub(super) thinking: Option<Box<Content<'a>>>,
+}
+
+/// Text, or parts of it.
+#[derive(Debug, Default)]
+pub(super) enum Content<'a> {
+    Text(Cow<'a, str>),
+    Parts(Vec<Content<'a>>),
+    Part(Box<Part<'a>>),
+    #[default]
+    Other,
+}
+
+impl<'de: 'a, 'a> Shape<'de> for Content<'a> {
+    fn text(text: Cow<'de, str>) -> Self {
+        Self::Text(text)
+    }
+
+    fn list<A: SeqAccess<'de>>(list: A) -> Result<Self, A::Error> {
+        bounded(list, MOST_CALLS, Some).map(Self::Parts)
+    }
+
+    fn object<A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
+        Part::deserialize(MapAccessDeserializer::new(object)).map(|part| Self::Part(Box::new(part)))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read(deserializer)
+    }
 }

@@ -1,22 +1,19 @@
 //! Replies → events, whole or event by event.
 
 use graphbit_core::{Error, ErrorCode, Result};
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::explain;
 use super::reader::{Piece, Reader, Thinking};
-use super::wire::{Item, Object, Reply, StreamEvent};
+use super::wire::{Item, Reply, StreamEvent};
 use crate::framing::Frame;
+use crate::protocol::lenient::{Counts, Object};
 use crate::protocol::{Decoder, Emitter, excerpt};
 use crate::{FinishReason, Usage};
 
-/// A count of tokens is a few hundred bytes; more of it is no count.
-const USAGE_BYTES: usize = 64 << 10;
-
 pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
     let reply: Reply<'_> = serde_json::from_slice(body).map_err(|error| corrupt(body, error))?;
-    if reply.output.is_none() && reply.status.get().is_none() && present(reply.error).is_none() {
+    if reply.output.is_none() && reply.status.some().is_none() && reply.error.is_none() {
         return Err(Error::new(
             ErrorCode::Protocol,
             format!(
@@ -48,9 +45,9 @@ impl Decoder for StreamDecoder {
             Err(error) => return Err(corrupt(data, error)),
         };
         let name = frame.name.as_deref().and_then(|name| std::str::from_utf8(name).ok());
-        match event.kind.get().or(name) {
+        match event.kind.some().or(name) {
             Some(kind) => self.event(kind, &event, data, out),
-            None if present(event.error).is_some() => Err(failed(data)),
+            None if event.error.is_some() => Err(failed(data)),
             None => {
                 out.unknown(data);
                 Ok(())
@@ -88,7 +85,7 @@ impl StreamDecoder {
                 if !self.started {
                     let reply = reply(event, data)?;
                     self.started = true;
-                    out.start(reply.id.get(), reply.model.get());
+                    out.start(reply.id.some(), reply.model.some());
                 }
                 return Ok(());
             }
@@ -129,15 +126,15 @@ fn reply<'a>(event: &StreamEvent<'a>, data: &[u8]) -> Result<Reply<'a>> {
 
 /// Reads a reply that is complete, or as complete as it gets.
 fn end(reply: &Reply<'_>, reader: &mut Reader, status: &str, out: &mut Emitter) -> Result<()> {
-    out.start(reply.id.get(), reply.model.get());
-    if let Some(usage) = present(reply.usage).and_then(usage) {
-        out.usage(usage);
+    out.start(reply.id.some(), reply.model.some());
+    if let Some(counts) = Counts::read(reply.usage) {
+        out.usage(usage(counts));
     }
     reader.rest(reply.output, out)?;
-    if let Some(error) = present(reply.error).or_else(|| (status == "failed").then_some("{}")) {
+    if let Some(error) = reply.error.map(RawValue::get).or((status == "failed").then_some("{}")) {
         return Err(explain::inside_success(error));
     }
-    let details = reply.incomplete_details.0.as_ref().and_then(|details| details.reason.get());
+    let details = reply.incomplete_details.0.as_ref().and_then(|details| details.reason.some());
     let reason = match (status, details) {
         // The status does not tell whether tools are to be called.
         ("completed", _) if out.has_tool_calls() => FinishReason::ToolCalls,
@@ -154,25 +151,13 @@ fn failed(data: &[u8]) -> Error {
     explain::inside_success(&String::from_utf8_lossy(data))
 }
 
-/// `null` counts as absent.
-fn present(raw: Option<&RawValue>) -> Option<&str> {
-    raw.map(RawValue::get).filter(|text| *text != "null")
-}
-
-fn usage(raw: &str) -> Option<Usage> {
-    if raw.len() > USAGE_BYTES {
-        return None;
-    }
-    let raw: Value = serde_json::from_str(raw).ok().filter(Value::is_object)?;
-    let number = |value: &Value, name: &str| value.get(name).and_then(Value::as_u64);
-    let detail = |group: &str, name: &str| raw.get(group).and_then(|group| number(group, name));
-    Some(Usage {
-        input: number(&raw, "input_tokens"),
-        output: number(&raw, "output_tokens"),
-        cached: detail("input_tokens_details", "cached_tokens"),
-        reasoning: detail("output_tokens_details", "reasoning_tokens"),
-        raw,
-    })
+fn usage(counts: Counts) -> Usage {
+    let mut usage = Usage::new(counts.at("/input_tokens"), counts.at("/output_tokens"));
+    usage.cached = counts.at("/input_tokens_details/cached_tokens");
+    usage.cache_write = counts.at("/input_tokens_details/cache_write_tokens");
+    usage.reasoning = counts.at("/output_tokens_details/reasoning_tokens");
+    usage.raw = counts.0;
+    usage
 }
 
 fn corrupt(body: &[u8], error: serde_json::Error) -> Error {

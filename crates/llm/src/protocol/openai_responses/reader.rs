@@ -1,12 +1,12 @@
 //! Output items → parts of the reply. An item comes in pieces, whole, or both ways: what came in pieces is not taken again.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use graphbit_core::{Error, ErrorCode, Result};
 use serde_json::value::RawValue;
 
-use super::wire::{Item, List, Object, Part, Text, parts};
+use super::wire::{Item, Part, parts};
+use crate::protocol::lenient::{List, Text, json_text};
 use crate::protocol::{Emitter, MOST_CALLS};
 
 /// What has been taken from the items so far.
@@ -93,9 +93,9 @@ impl Reader {
         match item.kind.as_str() {
             "message" | "reasoning" => Ok(true),
             "function_call" | "custom_tool_call" => {
-                if !taken.call && item.name.get().is_some() {
+                if !taken.call && item.name.some().is_some() {
                     taken.call = true;
-                    out.tool_call(Some(self.current), call_id(item), item.name.get(), "");
+                    out.tool_call(Some(self.current), call_id(item), item.name.some(), "");
                 }
                 Ok(true)
             }
@@ -127,8 +127,8 @@ impl Reader {
             "reasoning" => {}
             kind @ ("function_call" | "custom_tool_call") => {
                 let raw = if kind == "function_call" { item.arguments } else { item.input };
-                let text = raw.filter(|_| !taken.arguments).map(string).unwrap_or_default();
-                let name = (!taken.call).then_some(&item.name).and_then(Text::get);
+                let text = json_text(raw.filter(|_| !taken.arguments));
+                let name = (!taken.call).then_some(&item.name).and_then(Text::some);
                 let id = (!taken.call).then(|| call_id(item)).flatten();
                 taken.call = true;
                 taken.arguments = true;
@@ -144,13 +144,12 @@ impl Reader {
     pub(super) fn rest(&mut self, output: Option<&RawValue>, out: &mut Emitter) -> Result<()> {
         let complete = !self.items.is_empty() && self.items.values().all(|taken| taken.done);
         let Some(raw) = output.filter(|_| !complete) else { return Ok(()) };
-        let list: List<Object<Item<'_>>> = serde_json::from_str(raw.get()).map_err(corrupt)?;
+        let List(items) = serde_json::from_str::<List<Item<'_>>>(raw.get()).map_err(corrupt)?;
         let came = |what: fn(&Taken) -> bool| self.items.values().any(what);
         let (text, refusal) = (came(|taken| taken.text), came(|taken| taken.refusal));
         let (thinking, calls) = (came(|taken| taken.thinking.is_some()), out.has_tool_calls());
         let mut reader = Self::default();
-        for (index, item) in (0..).zip(&list.0) {
-            let Some(item) = &item.0 else { continue };
+        for (index, item) in (0..).zip(&items) {
             let taken = taken(&mut reader.items, index)?;
             (taken.text, taken.refusal) = (text, refusal);
             taken.thinking = thinking.then_some(Thinking::Summary);
@@ -200,18 +199,7 @@ fn think(last: &mut Option<(u64, u64)>, at: (u64, u64), text: &str, out: &mut Em
 
 /// The id to answer with; the item's own id is another one.
 fn call_id<'a>(item: &'a Item<'_>) -> Option<&'a str> {
-    item.call_id.get().or_else(|| item.id.get())
-}
-
-/// The text of a JSON string; other JSON as it is.
-fn string(raw: &RawValue) -> Cow<'_, str> {
-    match raw.get() {
-        "null" => Cow::Borrowed(""),
-        raw => serde_json::from_str::<Text<'_>>(raw)
-            .ok()
-            .and_then(Text::into_inner)
-            .unwrap_or(Cow::Borrowed(raw)),
-    }
+    item.call_id.some().or_else(|| item.id.some())
 }
 
 fn corrupt(error: serde_json::Error) -> Error {

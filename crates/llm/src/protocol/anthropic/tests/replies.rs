@@ -6,7 +6,7 @@ use super::*;
 
 fn start() -> Value {
     json!({"type": "message_start", "message": {"id": "msg", "model": "m", "content": [],
-           "usage": {"input_tokens": 5, "cache_read_input_tokens": 3, "output_tokens": 1}}})
+           "usage": {"input_tokens": 5, "cache_read_input_tokens": 3, "cache_creation_input_tokens": 2, "output_tokens": 1}}})
 }
 
 fn event(kind: &str, index: u64, member: &str, value: Value) -> Value {
@@ -77,8 +77,13 @@ fn tokens_are_running_totals_and_null_says_nothing() {
     end.unwrap();
     let usage = response.usage.unwrap();
     assert_eq!(
-        (usage.input, usage.output, usage.cached, usage.reasoning),
+        (usage.vendor_input(), usage.output, usage.cached, usage.reasoning),
         (Some(8), Some(7), Some(3), Some(2))
+    );
+    assert_eq!(
+        (usage.input, usage.cache_write),
+        (Some(8 + 3 + 2), Some(2)),
+        "what the cache had a part in was read too"
     );
     assert!(usage.raw.get("server_tool_use").is_none());
 }

@@ -191,6 +191,21 @@ fn endless_calls_and_arguments_are_refused() {
 }
 
 #[test]
+fn thoughts_and_what_tools_gave_to_read_are_counted() {
+    let usage = |counts: Value| {
+        let body = json!({"candidates": [], "usageMetadata": counts}).to_string();
+        whole(body.as_bytes()).unwrap().usage.unwrap()
+    };
+    let all =
+        usage(json!({"promptTokenCount": 10, "cachedContentTokenCount": 4, "toolUsePromptTokenCount": 7,
+        "candidatesTokenCount": 5, "thoughtsTokenCount": 3}));
+    assert_eq!((all.input, all.output, all.cached, all.reasoning), (Some(17), Some(8), Some(4), Some(3)));
+    assert_eq!((all.vendor_input(), all.vendor_output()), (Some(10), Some(5)));
+    let thought = usage(json!({"promptTokenCount": 10, "thoughtsTokenCount": 3}));
+    assert_eq!((thought.output, thought.vendor_output()), (Some(3), None));
+}
+
+#[test]
 fn other_types_than_documented_are_passed_over() {
     let body = json!({
         "responseId": 5, "modelVersion": ["m"], "usageMetadata": "none", "promptFeedback": [1], "error": null,

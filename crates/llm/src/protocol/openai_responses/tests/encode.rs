@@ -68,7 +68,7 @@ fn recorded_requests_of_text_are_said_the_same() {
         for name in ["model", "input", "max_output_tokens", "temperature"] {
             assert_eq!(wire.get(name).is_some(), ours.contains_key(name), "{}: {name}", case.case);
         }
-        said.push(case.provider);
+        said.push(&case.provider);
     }
     said.dedup();
     assert!(said.is_empty() || said.len() >= 7, "{said:?}");

@@ -260,7 +260,7 @@ fn what_a_reply_may_hold_is_bounded() {
 fn damaged_and_reordered_streams_end_somehow() {
     let mut random = fastrand::Rng::with_seed(11);
     let small =
-        |case: &&super::Recording| case.streaming && case.response.len() < 30_000 && !is_truncated(case);
+        |case: &&&super::Recording| case.streaming && case.response.len() < 30_000 && !is_truncated(case);
     for case in recorded().iter().filter(small) {
         for _ in 0..20 {
             let mut damaged = case.response.to_vec();

@@ -3,9 +3,10 @@ import { inspect } from 'node:util';
 import { checkOptions, checkPositive, checkSignal, checkWhole, invalidInput, toJson, typeName } from './check.js';
 import { type Completion, completionOf } from './completion.js';
 import { type LlmConfig, configOf } from './config.js';
+import { type EmbedOptions, type Embeddings, embedOptions, embedRequestOf, embeddings, vector, vectors } from './embed.js';
 import { GraphBitError, errorFromNative, rethrow } from './error.js';
 import type { Message } from './message.js';
-import { native, type NativeCancel, type NativeClient } from './native.js';
+import { native, type NativeCancel, type NativeClient, type NativeEmbeddings } from './native.js';
 import { type CallOptions, SAMPLING, type Sampling, callOptions, checkPrompt, checkSampling, requestOf, sampling } from './request.js';
 import { withSignal } from './signal.js';
 import { LlmStream } from './stream.js';
@@ -84,6 +85,19 @@ export class LlmClient {
     }
   }
 
+  /** The vector of a text, or one of each, in their order: views of one buffer, whose numbers were never copied one by one. */
+  embed(text: string, options?: EmbedOptions): Promise<Float32Array>;
+  embed(texts: readonly string[], options?: EmbedOptions): Promise<Float32Array[]>;
+  embed(texts: string | readonly string[], options?: EmbedOptions): Promise<Float32Array | Float32Array[]> {
+    const embedded = this.#embed(texts, options);
+    return typeof texts === 'string' ? embedded.then(vector) : embedded.then(vectors);
+  }
+
+  /** The vectors, with the tokens they took. */
+  embedFull(texts: string | readonly string[], options?: EmbedOptions): Promise<Embeddings> {
+    return this.#embed(texts, options).then(embeddings);
+  }
+
   getStats(): ClientStats {
     return JSON.parse(this.#native.stats()) as ClientStats;
   }
@@ -105,6 +119,16 @@ export class LlmClient {
       const options = callOptions(second, temperature);
       const request = requestOf(prompt, options);
       return withSignal(options.signal, (cancel) => start(request, cancel));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #embed(texts: string | readonly string[], given: EmbedOptions | undefined): Promise<NativeEmbeddings> {
+    try {
+      const options = embedOptions(given);
+      const request = embedRequestOf(texts, options);
+      return withSignal(options.signal, (cancel) => this.#native.embed(request, cancel));
     } catch (error) {
       return Promise.reject(error);
     }

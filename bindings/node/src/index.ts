@@ -13,6 +13,7 @@ export type { LlmOptions, Timeouts } from './config.js';
 export { LlmClient } from './client.js';
 export type { BatchOptions, BatchOutcome, ClientStats } from './client.js';
 export type { Completion, TokenLogprob, ToolCall } from './completion.js';
+export type { EmbedOptions, Embeddings } from './embed.js';
 export type { CallOptions, Sampling } from './request.js';
 export type {
   FilePart, ImagePart, Media, Message, OutputSchema, Part, ReasoningPart, RefusalPart, Signature, TextPart, Tool, ToolCallPart, ToolChoice, ToolResultPart,

@@ -15,11 +15,14 @@ export interface NativeStream {
   close(): void;
   summary(): string;
 }
+/** All numbers, and as JSON what else is known. */
+export type NativeEmbeddings = [values: Float32Array, known: string];
 export interface NativeClient {
   complete(request: string, cancel?: NativeCancel): Promise<string>;
   completeFull(request: string, cancel?: NativeCancel): Promise<string>;
   stream(request: string): NativeStream;
   batch(batch: string, cancel?: NativeCancel): Promise<string>;
+  embed(request: string, cancel?: NativeCancel): Promise<NativeEmbeddings>;
   stats(): string;
   resetStats(): void;
   warmup(): Promise<void>;

@@ -10,7 +10,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use graphbit_core::{Error, Result};
-use graphbit_llm::{Model, Request, Response, complete, stream};
+use graphbit_llm::{EmbedRequest, Embeddings, Model, Request, Response, complete, stream};
 use tokio::task::{AbortHandle, JoinHandle};
 
 pub use batch::{BatchOptions, BatchResult};
@@ -47,7 +47,8 @@ impl Caller {
     /// `CONFIG` when a certificate file or a proxy cannot be used.
     pub fn line(&self) -> Result<Line> {
         let lease = Lease::take(self.profile.shape())?;
-        Ok(Line { model: self.source.connect(&lease)?, meter: Arc::clone(&self.meter), lease })
+        let (model, source) = (self.source.connect(&lease)?, self.source.clone());
+        Ok(Line { model, source, meter: Arc::clone(&self.meter), lease })
     }
 
     /// Asks and waits for the whole reply. Dropping the future drops the call.
@@ -74,6 +75,14 @@ impl Caller {
         self.on_runtime(|line| async move { batch::run(&line, requests, options).await }).await
     }
 
+    /// Embeds texts, however many. Dropping the future drops the call.
+    ///
+    /// # Errors
+    /// `CONFIG` when a key or a model is missing or there are no embeddings; else that of [`graphbit_llm::Client::embed`].
+    pub async fn embed(&self, request: EmbedRequest) -> Result<Embeddings> {
+        self.on_runtime(|line| async move { line.embed(request).await }).await?
+    }
+
     /// The counters.
     pub fn stats(&self) -> CallStats {
         self.meter.read()
@@ -98,6 +107,7 @@ impl Caller {
 /// A model connected to its runtime.
 pub struct Line {
     model: Arc<dyn Model>,
+    source: Source,
     meter: Arc<Meter>,
     lease: Lease,
 }
@@ -136,6 +146,18 @@ impl Line {
                 Err(error)
             }
         }
+    }
+
+    /// Embeds texts: one call, however many requests it takes. To be awaited on the line's runtime.
+    ///
+    /// # Errors
+    /// That of [`graphbit_llm::Client::embed`]; `CONFIG` for a model that is not a vendor's.
+    pub async fn embed(&self, request: EmbedRequest) -> Result<Embeddings> {
+        let counted = self.meter.begin();
+        let embeddings = self.source.embedder(&self.lease)?.embed(request).await?;
+        counted.usage(embeddings.usage.as_ref());
+        counted.succeed();
+        Ok(embeddings)
     }
 
     /// Asks many prompts. To be awaited on the line's runtime.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use graphbit_core::Result;
+use graphbit_core::{Error, Result};
 use graphbit_llm::layer::Retry;
 use graphbit_llm::{Client, Config, Model, ModelInfo};
 
@@ -30,6 +30,17 @@ impl Source {
             0 => client,
             retries => Arc::new(Retry::new(client, retries)),
         })
+    }
+
+    /// Connects what embeds texts, which tries again by itself. It must not outlive the lease.
+    pub(crate) fn embedder(&self, lease: &Lease) -> Result<Client> {
+        match self {
+            Self::Config(config) => Ok(Client::new(Arc::clone(config), lease.connections().get(config)?)),
+            Self::Model(model) => {
+                let message = "a model of your own has no embeddings: ask a vendor's";
+                Err(Error::config(message).provider(model.info().provider.as_str()))
+            }
+        }
     }
 
     /// Who will answer.

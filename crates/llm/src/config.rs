@@ -144,7 +144,7 @@ impl Config {
         self
     }
 
-    /// Members merged into every body.
+    /// Members merged into every body of a chat.
     #[must_use]
     pub fn extra(mut self, extra: Map<String, Value>) -> Self {
         self.extra = extra;

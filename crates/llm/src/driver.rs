@@ -2,6 +2,7 @@
 //! back-pressure is the socket's and dropping a stream closes its connection.
 
 mod asked;
+mod embed;
 mod reply;
 mod source;
 #[cfg(test)]

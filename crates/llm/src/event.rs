@@ -154,6 +154,13 @@ impl Usage {
         Self { input, output, ..Self::default() }
     }
 
+    /// With the vendor's own object.
+    #[must_use]
+    pub fn with_raw(mut self, raw: Value) -> Self {
+        self.raw = raw;
+        self
+    }
+
     /// Adds tokens that were read and that the vendor's own number leaves out.
     #[must_use]
     pub fn also_read(mut self, tokens: Option<u64>) -> Self {
@@ -180,14 +187,17 @@ impl Usage {
         self.vendor.map_or(self.output, |vendor| vendor.output)
     }
 
-    /// Adds what another call of the same kind used; the raw object and the vendor's own numbers stay those of this one.
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.keep_vendor();
-        self.input = sum(self.input, other.input);
-        self.output = sum(self.output, other.output);
-        self.cached = sum(self.cached, other.cached);
-        self.cache_write = sum(self.cache_write, other.cache_write);
-        self.reasoning = sum(self.reasoning, other.reasoning);
+    /// Adds what the next of several calls used; the vendor's own objects become a list.
+    pub(crate) fn add(&mut self, next: Self) {
+        self.input = sum(self.input, next.input);
+        self.output = sum(self.output, next.output);
+        self.cached = sum(self.cached, next.cached);
+        self.cache_write = sum(self.cache_write, next.cache_write);
+        self.reasoning = sum(self.reasoning, next.reasoning);
+        match &mut self.raw {
+            Value::Array(all) => all.push(next.raw),
+            first => *first = Value::Array(vec![first.take(), next.raw]),
+        }
     }
 
     fn keep_vendor(&mut self) {

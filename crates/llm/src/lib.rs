@@ -5,6 +5,8 @@
 //!          protocol               transport        framing          protocol          response
 //! ```
 //!
+//! Embeddings take the same way without the events: an [`EmbedRequest`] in, [`Embeddings`] out of [`Client::embed`].
+//!
 //! A vendor is a row of [`vendor::VENDORS`], a protocol a folder of pure files, policies are [layers](layer) around a [`Model`].
 //!
 //! ```
@@ -24,6 +26,7 @@
 
 mod config;
 mod driver;
+mod embed;
 mod event;
 pub mod framing;
 pub mod layer;
@@ -40,6 +43,7 @@ pub mod vendor;
 
 pub use config::{Config, Environment, Limits, Timeouts, Trust};
 pub use driver::Client;
+pub use embed::{EmbedRequest, Embeddings, Purpose};
 pub use event::{Event, FinishReason, PartKind, TokenLogprob, Usage};
 pub use message::{Media, Message, Part, Role, Signature, ToolCall, ToolResult};
 #[cfg(test)]

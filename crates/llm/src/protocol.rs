@@ -1,5 +1,5 @@
 //! The wires, as pure functions: a request becomes bytes, bytes become events. No IO, no clock, no secrets.
-//! Every protocol is a folder with the same files: `encode`, `decode`, `wire`, `explain`.
+//! Every protocol is a folder with the same files: `encode`, `decode`, `wire`, `explain`, and `embed` where it has embeddings.
 
 pub mod anthropic;
 pub mod bedrock_converse;
@@ -8,6 +8,7 @@ mod classify;
 pub mod cohere;
 #[cfg(test)]
 mod corpus;
+mod embedding;
 mod emitter;
 pub mod gemini;
 mod lenient;
@@ -16,6 +17,7 @@ pub mod openai_chat;
 pub mod openai_responses;
 #[cfg(test)]
 mod replayed;
+mod vectors;
 
 use bytes::Bytes;
 use graphbit_core::{Error, ErrorCode, Result};
@@ -23,6 +25,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 
 pub(crate) use classify::{Complaint, classify, classify_as};
+pub(crate) use embedding::{EmbedProtocol, Part};
 pub use emitter::Emitter;
 pub(crate) use emitter::MOST_CALLS;
 

@@ -29,7 +29,14 @@ pub(crate) async fn complete(model: &dyn Model, request: Request, output: &Outpu
         "That answer does not fit the schema:\n{}\nAnswer again with one JSON value that fits it, and with nothing else.",
         faults.join("\n")
     )));
-    let second = Response::collect(model.stream(again).await?).await.map(|reply| both(&first, reply))?;
+    let mut second = Response::collect(model.stream(again).await?).await?;
+    second.usage = match (first.usage, second.usage.take()) {
+        (Some(mut usage), Some(next)) => {
+            usage.add(next);
+            Some(usage)
+        }
+        (usage, next) => usage.or(next),
+    };
     checked(&schema, second).map_err(|faults| {
         let (reply, faults) = *faults;
         unfit(&faults).with_partial(reply.into_partial())
@@ -100,14 +107,6 @@ fn said(text: &str) -> Message {
     }
     let shown = text.get(..end).filter(|shown| !shown.trim().is_empty()); // vendors refuse an empty turn
     Message::assistant(shown.unwrap_or("(nothing)"))
-}
-
-/// The second reply, with the tokens of both.
-fn both(first: &Response, mut second: Response) -> Response {
-    if let (Some(first), Some(second)) = (&first.usage, &mut second.usage) {
-        second.add(first);
-    }
-    second
 }
 
 fn unfit(faults: &[String]) -> Error {

@@ -1,12 +1,12 @@
 //! The vendors: each is a row of data over one of the protocols.
 
+mod embedding;
 mod table;
 #[cfg(test)]
 mod tests;
 
 use graphbit_core::{Error, Result, nearest};
 
-use crate::protocol::Protocol;
 use crate::protocol::anthropic::Anthropic;
 use crate::protocol::bedrock_converse::BedrockConverse;
 use crate::protocol::cohere::Cohere;
@@ -14,7 +14,9 @@ use crate::protocol::gemini::Gemini;
 use crate::protocol::ollama::Ollama;
 use crate::protocol::openai_chat::OpenAiChat;
 use crate::protocol::openai_responses::OpenAiResponses;
+use crate::protocol::{EmbedProtocol, Protocol};
 
+pub use embedding::{Embedding, PurposeWords};
 pub use table::VENDORS;
 
 /// What is particular to one vendor.
@@ -41,6 +43,8 @@ pub struct Vendor {
     pub auth: Auth,
     /// What its wire does differently.
     pub quirks: Quirks,
+    /// How it embeds texts; `None` where it does not.
+    pub embedding: Option<Embedding>,
 }
 
 /// How a key travels. It is added last, by the driver; encoders never see it.
@@ -97,6 +101,18 @@ impl Wire {
             Self::Ollama => &Ollama,
             Self::Cohere => &Cohere,
             Self::BedrockConverse => &BedrockConverse,
+        }
+    }
+
+    /// How texts are embedded where this wire is spoken.
+    pub(crate) fn embed_protocol(self) -> Option<&'static dyn EmbedProtocol> {
+        match self {
+            // They live at the same addresses.
+            Self::OpenAiChat | Self::OpenAiResponses => Some(&OpenAiChat),
+            Self::Gemini => Some(&Gemini),
+            Self::Ollama => Some(&Ollama),
+            Self::Cohere => Some(&Cohere),
+            Self::AnthropicMessages | Self::BedrockConverse => None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use graphbit_core::{Error, Result};
-use graphbit_executor::{BatchOptions, Caller, Profile};
+use graphbit_executor::{BatchOptions, Caller, Line, Profile};
 use graphbit_llm::{Message, OutputSchema, Request, Response, Settings, Tool, ToolChoice};
 use napi::Env;
 use napi::bindgen_prelude::{ClassInstance, Unknown};
@@ -13,10 +13,11 @@ use serde_json::{Map, Value, json};
 
 use crate::cancel::NativeCancel;
 use crate::config::NativeConfig;
+use crate::embed;
 use crate::error::{fields, thrown};
 use crate::event_loop::Stop;
 use crate::executor::profile;
-use crate::promise::{IntoJs, arm, promise};
+use crate::promise::{IntoJs, Settler, arm, promise};
 use crate::stream::NativeStream;
 
 /// Calls one model.
@@ -68,7 +69,7 @@ impl NativeClient {
         request: String,
         cancel: Option<ClassInstance<'_, NativeCancel>>,
     ) -> napi::Result<Unknown<'env>> {
-        self.call(env, &request, cancel, Response::into_text)
+        self.complete_as(env, &request, cancel, Response::into_text)
     }
 
     /// The whole reply as JSON.
@@ -79,7 +80,22 @@ impl NativeClient {
         request: String,
         cancel: Option<ClassInstance<'_, NativeCancel>>,
     ) -> napi::Result<Unknown<'env>> {
-        self.call(env, &request, cancel, |response| Ok(whole(&response).to_string()))
+        self.complete_as(env, &request, cancel, |response| Ok(whole(&response).to_string()))
+    }
+
+    /// Vectors for texts: one `Float32Array` with all of them, and as JSON what else is known.
+    #[napi(catch_unwind)]
+    pub fn embed<'env>(
+        &self,
+        env: &'env Env,
+        request: String,
+        cancel: Option<ClassInstance<'_, NativeCancel>>,
+    ) -> napi::Result<Unknown<'env>> {
+        self.call(env, embed::read(&request), cancel, |line, request, settler| async move {
+            let outcome = line.embed(request).await;
+            drop(line);
+            settler.settle(outcome);
+        })
     }
 
     /// A reply to be pulled. Nothing is sent before the first pull.
@@ -97,17 +113,7 @@ impl NativeClient {
         batch: String,
         cancel: Option<ClassInstance<'_, NativeCancel>>,
     ) -> napi::Result<Unknown<'env>> {
-        let (promise, settler) = promise::<String>(env)?;
-        let number = settler.number();
-        let prepared = read_batch(&batch).and_then(|batch| Ok((batch, self.caller.line()?)));
-        let ((requests, options), line) = match prepared {
-            Ok(prepared) => prepared,
-            Err(error) => {
-                settler.settle(Err(error));
-                return Ok(promise);
-            }
-        };
-        let task = line.spawn(move |line| async move {
+        self.call(env, read_batch(&batch), cancel, |line, (requests, options), settler| async move {
             let results = line.batch(requests, options).await;
             let results = results.into_iter().map(|result| match result.and_then(Response::into_text) {
                 Ok(text) => json!({ "text": text }),
@@ -115,9 +121,7 @@ impl NativeClient {
             });
             drop(line); // the runtime is free before anybody hears of it
             settler.settle(Ok(Value::Array(results.collect()).to_string()));
-        });
-        armed(env, number, cancel, task)?;
-        Ok(promise)
+        })
     }
 
     /// The counters as JSON.
@@ -146,23 +150,36 @@ impl NativeClient {
 }
 
 impl NativeClient {
-    fn call<'env, T: IntoJs>(
+    fn complete_as<'env, T: IntoJs>(
         &self,
         env: &'env Env,
         request: &str,
         cancel: Option<ClassInstance<'_, NativeCancel>>,
         convert: impl FnOnce(Response) -> Result<T> + Send + 'static,
     ) -> napi::Result<Unknown<'env>> {
+        self.call(env, read(request), cancel, |line, request, settler| async move {
+            let outcome = line.complete(request).await;
+            drop(line); // the runtime is free before anybody hears of it
+            settler.settle(outcome.and_then(convert));
+        })
+    }
+
+    fn call<'env, R, T: IntoJs, F>(
+        &self,
+        env: &'env Env,
+        request: Result<R>,
+        cancel: Option<ClassInstance<'_, NativeCancel>>,
+        work: impl FnOnce(Line, R, Settler<T>) -> F,
+    ) -> napi::Result<Unknown<'env>>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
         let (promise, settler) = promise::<T>(env)?;
         let number = settler.number();
-        match read(request).and_then(|request| Ok((request, self.caller.line()?))) {
+        match request.and_then(|request| Ok((request, self.caller.line()?))) {
             Err(error) => settler.settle(Err(error)),
             Ok((request, line)) => {
-                let task = line.spawn(move |line| async move {
-                    let outcome = line.complete(request).await;
-                    drop(line); // the runtime is free before anybody hears of it
-                    settler.settle(outcome.and_then(convert));
-                });
+                let task = line.spawn(|line| work(line, request, settler));
                 armed(env, number, cancel, task)?;
             }
         }
@@ -219,6 +236,6 @@ fn whole(response: &Response) -> Value {
     })
 }
 
-fn bad(error: serde_json::Error) -> Error {
+pub(crate) fn bad(error: serde_json::Error) -> Error {
     Error::invalid_input(format!("an argument cannot be used: {error}"))
 }

@@ -45,13 +45,16 @@ impl Scope {
     }
 
     pub(crate) fn strings(self, texts: &[String]) -> Result<Value> {
+        self.array(texts.iter().map(|text| self.string(text)))
+    }
+
+    pub(crate) fn array(self, items: impl ExactSizeIterator<Item = Result<Value>>) -> Result<Value> {
         let mut array = ptr::null_mut();
         // SAFETY: as above.
-        check_status!(unsafe { sys::napi_create_array_with_length(self.0, texts.len(), &mut array) })?;
-        for (index, text) in (0..).zip(texts) {
-            let item = self.string(text)?;
+        check_status!(unsafe { sys::napi_create_array_with_length(self.0, items.len(), &mut array) })?;
+        for (index, item) in (0..).zip(items) {
             // SAFETY: both values were made in this scope.
-            check_status!(unsafe { sys::napi_set_element(self.0, array, index, item) })?;
+            check_status!(unsafe { sys::napi_set_element(self.0, array, index, item?) })?;
         }
         Ok(array)
     }

@@ -10,6 +10,7 @@
 mod cancel;
 mod client;
 mod config;
+mod embed;
 mod error;
 mod event_loop;
 mod executor;

@@ -1,5 +1,6 @@
 //! For tests, the demo and benches only: a loopback model server driven by a script, its faults, and a reader of
-//! recorded traffic. It knows the OpenAI wire and nothing of GraphBit, so that any client can be tested against it.
+//! recorded traffic. It knows the OpenAI wire, the embeddings of a few others, and nothing of GraphBit, so that any client
+//! can be tested against it.
 //!
 //! ```
 //! use graphbit_testkit::{Reply, Script, Server};
@@ -31,8 +32,9 @@
 //!
 //! # Endpoints
 //!
-//! `POST …/chat/completions`, `POST …/embeddings` and `GET …/models` under any path. Other paths answer with what the
-//! script holds verbatim ([`Reply::json`], [`Reply::body`], [`Reply::status`]), else 404, so that other wires can be
+//! `POST …/chat/completions`, `POST …/embeddings` and `GET …/models` under any path, and the embeddings of other wires:
+//! `POST …/models/NAME:batchEmbedContents`, `POST …/v2/embed`, `POST …/api/embed`. Other paths answer with what the script
+//! holds verbatim ([`Reply::json`], [`Reply::body`], [`Reply::status`]), else 404, so that other wires can be
 //! replayed, too. For other processes: `GET /testkit/journal`, `GET /testkit/stats`, `POST /testkit/clear`,
 //! `POST /testkit/script`.
 //!
@@ -59,6 +61,7 @@
 //! | `times` | path only: just the first so many requests with exactly this prefix, then as the script says |
 //! | `id` | path only: means nothing, makes a prefix one's own, and with it the count of `times` |
 
+mod embeddings;
 mod form;
 mod journal;
 mod openai;

@@ -139,7 +139,7 @@ struct Ask<'a> {
     stream: Option<bool>,
     #[serde(default)]
     stream_options: Option<StreamOptions>,
-    #[serde(default, borrow, alias = "input")]
+    #[serde(default, borrow, alias = "input", alias = "texts")]
     messages: Messages<'a>,
 }
 

@@ -4,7 +4,7 @@ import graphbit, {
   memoryUsage, Node, Run, shutdown, version, Workflow, WorkflowResult,
 } from '@infinitibit_gmbh/graphbit';
 import type {
-  AgentOptions, BatchOptions, BatchOutcome, CallOptions, ClientStats, Completion, Diagnostic, ErrorCode, ExecutorOptions, ExecutorStats, FinishReason,
+  AgentOptions, BatchOptions, BatchOutcome, CallOptions, ClientStats, Completion, Diagnostic, Embeddings, EmbedOptions, ErrorCode, ExecutorOptions, ExecutorStats, FinishReason,
   FunctionContext, Health, InitOptions, LeakDetectorOptions, LeakVerdict, LlmOptions, MemoryDelta, MemorySnapshot, MemoryStats, MemoryUsage, Message,
   ModelEvent, NodeDefinition, NodeFunction, NodeOptions, NodeResult, PartialReply, Receipt, RetryOptions, RunOptions, RunStats, RuntimeOptions,
   RuntimeSettings, Sampling, SeriesStats, Stopped, SystemInfo, Timeouts, Usage,
@@ -49,8 +49,18 @@ async function calls(client: LlmClient, signal: AbortSignal): Promise<void> {
     if (outcome.status === 'fulfilled') outcome.value.toUpperCase();
     else same<typeof outcome.reason, GraphBitError>(true);
   }
+  const embed: EmbedOptions = { model: 'm', dimensions: 256, purpose: 'query', extra: {}, signal };
+  const vector: Float32Array = await client.embed('a', embed);
+  const vectors: Float32Array[] = await client.embed(['a', 'b'] as const);
+  const embeddings: Embeddings = await client.embedFull('a', { purpose: 'document' });
+  void [vector.length, vectors[0]?.buffer, embeddings.dimensions, embeddings.usage?.input];
   const stats: ClientStats = client.getStats();
   void [reason, tokens, stats.totalTokens, reply.toolCalls[0]?.arguments];
+  // @ts-expect-error: a purpose that there is not
+  await client.embed('a', { purpose: 'search' });
+  // @ts-expect-error: a text gives one vector
+  const list: Float32Array[] = await client.embed('a');
+  void list;
   // @ts-expect-error: a role that there is not
   await client.complete([{ role: 'robot', content: 'x' }]);
   // @ts-expect-error: a misspelt option

@@ -6,6 +6,7 @@ mod agents;
 mod batches;
 mod calls;
 mod cancellation;
+mod embeddings;
 mod failures;
 mod hosts;
 mod scale;

@@ -23,17 +23,22 @@ pub(crate) fn post(
     request: &Request,
 ) -> Result<http::Request<Bytes>> {
     let said: usize = request.messages.iter().flat_map(|message| &message.content).map(Part::weight).sum();
+    post_json(url, accept, body, &[target.extra, &request.extra], said)
+}
+
+/// A body of about `said` bytes as JSON, the users' members merged into it in their order.
+pub(crate) fn post_json(
+    url: String,
+    accept: &'static str,
+    body: &impl Serialize,
+    extras: &[&Map<String, Value>],
+    said: usize,
+) -> Result<http::Request<Bytes>> {
     let mut bytes = Vec::with_capacity(256 + said + said / 16);
-    let written = if target.extra.is_empty() && request.extra.is_empty() {
+    let written = if extras.iter().all(|extra| extra.is_empty()) {
         serde_json::to_writer(&mut bytes, body)
     } else {
-        serde_json::to_value(body).and_then(|mut value| {
-            if let Value::Object(members) = &mut value {
-                merge(members, target.extra);
-                merge(members, &request.extra);
-            }
-            serde_json::to_writer(&mut bytes, &value)
-        })
+        patched(body, extras).and_then(|value| serde_json::to_writer(&mut bytes, &value))
     };
     written.map_err(|error| Error::invalid_input("the request is not JSON").caused_by(error))?;
     bytes.shrink_to_fit(); // they are kept for as long as the call waits
@@ -42,6 +47,15 @@ pub(crate) fn post(
         .header(ACCEPT, accept)
         .body(bytes.into())
         .map_err(|error| Error::config("baseUrl is not a URL that can be requested").caused_by(error))
+}
+
+/// A body with the users' members merged into it in their order.
+pub(crate) fn patched(body: &impl Serialize, extras: &[&Map<String, Value>]) -> serde_json::Result<Value> {
+    let mut value = serde_json::to_value(body)?;
+    if let Value::Object(members) = &mut value {
+        extras.iter().for_each(|extra| merge(members, extra));
+    }
+    Ok(value)
 }
 
 fn merge(into: &mut Map<String, Value>, patch: &Map<String, Value>) {

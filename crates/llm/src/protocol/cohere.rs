@@ -2,6 +2,7 @@
 //! Source: Cohere's API reference, "Chat" and "Chat with Streaming". Version 1 is another wire.
 
 mod decode;
+mod embed;
 mod encode;
 mod explain;
 #[cfg(test)]
@@ -11,9 +12,9 @@ mod wire;
 use bytes::Bytes;
 use graphbit_core::{Error, Result};
 
-use super::{Decoder, Emitter, ErrorReply, Protocol, Target};
-use crate::Request;
+use super::{Decoder, EmbedProtocol, Emitter, ErrorReply, Part, Protocol, Target};
 use crate::framing::{Framing, Sse};
+use crate::{Embeddings, Request};
 
 /// The protocol.
 #[derive(Clone, Copy, Debug)]
@@ -38,5 +39,15 @@ impl Protocol for Cohere {
 
     fn explain(&self, reply: &ErrorReply<'_>) -> Error {
         explain::explain(reply)
+    }
+}
+
+impl EmbedProtocol for Cohere {
+    fn encode_texts(&self, part: &Part<'_>) -> Result<http::Request<Bytes>> {
+        embed::encode(part)
+    }
+
+    fn decode_vectors(&self, body: &[u8], part: &Part<'_>) -> Result<Embeddings> {
+        embed::decode(body, part)
     }
 }

@@ -3,6 +3,7 @@
 //! `google.rpc.Status` with the details of `google/rpc/error_details.proto`.
 
 mod decode;
+mod embed;
 mod encode;
 mod explain;
 mod partial;
@@ -13,9 +14,9 @@ mod wire;
 use bytes::Bytes;
 use graphbit_core::{Error, Result};
 
-use super::{Decoder, Emitter, ErrorReply, Protocol, Target};
-use crate::Request;
+use super::{Decoder, EmbedProtocol, Emitter, ErrorReply, Part, Protocol, Target};
 use crate::framing::{Framing, SseOrJson};
+use crate::{Embeddings, Request};
 
 /// The protocol.
 #[derive(Clone, Copy, Debug)]
@@ -40,5 +41,15 @@ impl Protocol for Gemini {
 
     fn explain(&self, reply: &ErrorReply<'_>) -> Error {
         explain::explain(reply)
+    }
+}
+
+impl EmbedProtocol for Gemini {
+    fn encode_texts(&self, part: &Part<'_>) -> Result<http::Request<Bytes>> {
+        embed::encode(part)
+    }
+
+    fn decode_vectors(&self, body: &[u8], part: &Part<'_>) -> Result<Embeddings> {
+        embed::decode(body, part)
     }
 }

@@ -1,6 +1,6 @@
 //! The rows. A vendor that speaks chat completions is one `chat(…)` line.
 
-use super::{Auth, MaxTokensMember, Quirks, Vendor, Wire};
+use super::{Auth, Embedding, MaxTokensMember, PurposeWords, Quirks, Vendor, Wire};
 
 /// A vendor that speaks OpenAI chat completions with a bearer key.
 const fn chat(
@@ -20,19 +20,26 @@ const fn chat(
         url_variables: &[],
         auth: Auth::Bearer,
         quirks: Quirks::PLAIN,
+        embedding: None,
     }
 }
+
+/// OpenAI takes up to 2048 texts and 300,000 tokens a request.
+const OPENAI_EMBEDDING: Embedding =
+    Embedding { most: 2048, most_bytes: 600_000, base64: true, ..Embedding::plain("text-embedding-3-small") };
 
 /// Every vendor, by name. Base URLs and variables are those of the vendors' public documentation.
 pub static VENDORS: &[Vendor] = &[
     Vendor {
         url_variables: &["OPENAI_BASE_URL"],
         quirks: Quirks { max_tokens: MaxTokensMember::ByModel, ..Quirks::PLAIN },
+        embedding: Some(OPENAI_EMBEDDING),
         ..chat("openai", "https://api.openai.com/v1", "gpt-4.1-mini", &["OPENAI_API_KEY"])
     },
     Vendor {
         wire: Wire::OpenAiResponses,
         url_variables: &["OPENAI_BASE_URL"],
+        embedding: Some(OPENAI_EMBEDDING),
         ..chat("openai-responses", "https://api.openai.com/v1", "gpt-4.1-mini", &["OPENAI_API_KEY"])
     },
     Vendor {
@@ -45,6 +52,7 @@ pub static VENDORS: &[Vendor] = &[
         aliases: &["google"],
         wire: Wire::Gemini,
         auth: Auth::Header("x-goog-api-key"),
+        embedding: Some(Embedding { most: 100, ..Embedding::plain("gemini-embedding-001") }),
         ..chat(
             "gemini",
             "https://generativelanguage.googleapis.com/v1beta",
@@ -54,6 +62,7 @@ pub static VENDORS: &[Vendor] = &[
     },
     Vendor {
         wire: Wire::Cohere,
+        embedding: Some(Embedding { most: 96, ..Embedding::plain("embed-v4.0") }),
         ..chat("cohere", "https://api.cohere.com", "command-a-03-2025", &["COHERE_API_KEY", "CO_API_KEY"])
     },
     // The bearer key of Bedrock's API; the URL names the region.
@@ -66,6 +75,7 @@ pub static VENDORS: &[Vendor] = &[
     chat("ai21", "https://api.ai21.com/studio/v1", "jamba-large", &["AI21_API_KEY"]),
     Vendor {
         aliases: &["dashscope", "qwen"],
+        embedding: Some(Embedding { most: 10, ..Embedding::plain("text-embedding-v4") }),
         ..chat(
             "alibaba",
             "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
@@ -84,6 +94,7 @@ pub static VENDORS: &[Vendor] = &[
             deployments: Some("2024-10-21"),
             ..Quirks::PLAIN
         },
+        embedding: Some(Embedding { model: "", ..OPENAI_EMBEDDING }),
         ..chat("azure-openai", "", "", &["AZURE_OPENAI_API_KEY"])
     },
     Vendor {
@@ -92,13 +103,36 @@ pub static VENDORS: &[Vendor] = &[
     },
     chat("cerebras", "https://api.cerebras.ai/v1", "gpt-oss-120b", &["CEREBRAS_API_KEY"]),
     chat("deepseek", "https://api.deepseek.com", "deepseek-chat", &["DEEPSEEK_API_KEY"]),
-    chat("fireworks", "https://api.fireworks.ai/inference/v1", "", &["FIREWORKS_API_KEY"]),
+    Vendor {
+        embedding: Some(Embedding::plain("nomic-ai/nomic-embed-text-v1.5")),
+        ..chat("fireworks", "https://api.fireworks.ai/inference/v1", "", &["FIREWORKS_API_KEY"])
+    },
     chat("github-copilot", "https://api.githubcopilot.com", "gpt-4o", &["GITHUB_COPILOT_API_KEY"]),
-    Vendor { url_form: "http://HOST/v1", ..chat("gpustack", "", "", &[]) },
+    Vendor {
+        url_form: "http://HOST/v1",
+        embedding: Some(Embedding::plain("")),
+        ..chat("gpustack", "", "", &[])
+    },
     chat("groq", "https://api.groq.com/openai/v1", "llama-3.3-70b-versatile", &["GROQ_API_KEY"]),
     chat("huggingface", "https://router.huggingface.co/v1", "", &["HF_TOKEN", "HUGGINGFACE_API_KEY"]),
-    chat("llamacpp", "http://127.0.0.1:8080/v1", "default", &[]),
-    chat("lmstudio", "http://127.0.0.1:1234/v1", "", &[]),
+    // Embeddings only, as `voyage` below.
+    Vendor {
+        embedding: Some(Embedding {
+            most: 512,
+            purpose: Some(PurposeWords {
+                member: "task",
+                query: "retrieval.query",
+                document: "retrieval.passage",
+            }),
+            ..Embedding::plain("jina-embeddings-v3")
+        }),
+        ..chat("jina", "https://api.jina.ai/v1", "", &["JINA_API_KEY"])
+    },
+    Vendor {
+        embedding: Some(Embedding::plain("")),
+        ..chat("llamacpp", "http://127.0.0.1:8080/v1", "default", &[])
+    },
+    Vendor { embedding: Some(Embedding::plain("")), ..chat("lmstudio", "http://127.0.0.1:1234/v1", "", &[]) },
     Vendor {
         quirks: Quirks {
             max_tokens: MaxTokensMember::MaxCompletionTokens,
@@ -110,6 +144,12 @@ pub static VENDORS: &[Vendor] = &[
     Vendor {
         aliases: &["mistralai"],
         quirks: Quirks { stream_usage: false, random_seed: true, ..Quirks::PLAIN },
+        embedding: Some(Embedding {
+            most: 256,
+            most_bytes: 32_000,
+            dimensions: "output_dimension",
+            ..Embedding::plain("mistral-embed")
+        }),
         ..chat("mistral", "https://api.mistral.ai/v1", "mistral-small-latest", &["MISTRAL_API_KEY"])
     },
     Vendor {
@@ -119,9 +159,13 @@ pub static VENDORS: &[Vendor] = &[
     Vendor {
         wire: Wire::Ollama,
         url_variables: &["OLLAMA_HOST"],
+        embedding: Some(Embedding::plain("")),
         ..chat("ollama", "http://127.0.0.1:11434", "", &[])
     },
-    chat("openrouter", "https://openrouter.ai/api/v1", "openrouter/auto", &["OPENROUTER_API_KEY"]),
+    Vendor {
+        embedding: Some(Embedding::plain("openai/text-embedding-3-small")),
+        ..chat("openrouter", "https://openrouter.ai/api/v1", "openrouter/auto", &["OPENROUTER_API_KEY"])
+    },
     Vendor {
         quirks: Quirks { stream_usage: false, ..Quirks::PLAIN },
         ..chat("perplexity", "https://api.perplexity.ai", "sonar", &["PERPLEXITY_API_KEY"])
@@ -132,10 +176,25 @@ pub static VENDORS: &[Vendor] = &[
     },
     Vendor {
         aliases: &["togetherai"],
+        embedding: Some(Embedding::plain("intfloat/multilingual-e5-large-instruct")),
         ..chat("together", "https://api.together.xyz/v1", "", &["TOGETHER_API_KEY"])
     },
-    chat("venice", "https://api.venice.ai/api/v1", "", &["VENICE_API_KEY"]),
-    chat("vllm", "http://127.0.0.1:8000/v1", "", &[]),
+    Vendor {
+        embedding: Some(Embedding::plain("text-embedding-bge-m3")),
+        ..chat("venice", "https://api.venice.ai/api/v1", "", &["VENICE_API_KEY"])
+    },
+    Vendor { embedding: Some(Embedding::plain("")), ..chat("vllm", "http://127.0.0.1:8000/v1", "", &[]) },
+    Vendor {
+        embedding: Some(Embedding {
+            most: 1000,
+            most_bytes: 240_000,
+            base64: true,
+            dimensions: "output_dimension",
+            purpose: Some(PurposeWords { member: "input_type", query: "query", document: "document" }),
+            ..Embedding::plain("voyage-3.5")
+        }),
+        ..chat("voyage", "https://api.voyageai.com/v1", "", &["VOYAGE_API_KEY"])
+    },
     Vendor {
         quirks: Quirks { max_tokens: MaxTokensMember::MaxCompletionTokens, ..Quirks::PLAIN },
         ..chat("xai", "https://api.x.ai/v1", "grok-4.3", &["XAI_API_KEY"])

@@ -17,6 +17,9 @@ fn rows_are_distinct_and_well_formed() {
         if let Some(header) = row.auth.header() {
             assert_eq!(HeaderName::from_static(header).as_str(), header, "{}", row.name);
         }
+        if let Some(embedding) = row.embedding {
+            assert!(row.wire.embed_protocol().is_some() && embedding.most > 0, "{}", row.name);
+        }
     }
 }
 

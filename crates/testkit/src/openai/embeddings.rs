@@ -21,14 +21,7 @@ pub(crate) fn embeddings(request: &Value) -> Result<Value, &'static str> {
         }
         _ => return Err("input must be a string or a list"),
     };
-    let dimensions = match request.get("dimensions").filter(|dimensions| !dimensions.is_null()) {
-        None => DIMENSIONS,
-        Some(wanted) => wanted
-            .as_u64()
-            .and_then(|wanted| usize::try_from(wanted).ok())
-            .filter(|wanted| (1..=MAX_DIMENSIONS).contains(wanted))
-            .ok_or("dimensions must be between 1 and 8192")?,
-    };
+    let dimensions = dimensions(request.get("dimensions").or_else(|| request.get("output_dimension")))?;
     let packed = request.get("encoding_format").and_then(Value::as_str) == Some("base64");
     let data: Vec<Value> = inputs
         .iter()
@@ -48,8 +41,20 @@ pub(crate) fn embeddings(request: &Value) -> Result<Value, &'static str> {
     }))
 }
 
+/// How many numbers a vector has where the request says this.
+pub(crate) fn dimensions(wanted: Option<&Value>) -> Result<usize, &'static str> {
+    match wanted.filter(|wanted| !wanted.is_null()) {
+        None => Ok(DIMENSIONS),
+        Some(wanted) => wanted
+            .as_u64()
+            .and_then(|wanted| usize::try_from(wanted).ok())
+            .filter(|wanted| (1..=MAX_DIMENSIONS).contains(wanted))
+            .ok_or("dimensions must be between 1 and 8192"),
+    }
+}
+
 /// A vector of length one; equal texts give equal vectors.
-fn vector(text: &str, dimensions: usize) -> Vec<f32> {
+pub(crate) fn vector(text: &str, dimensions: usize) -> Vec<f32> {
     let mut state = hash(text.as_bytes());
     let raw: Vec<f32> = (0..dimensions)
         .map(|_| {

@@ -5,8 +5,9 @@ use serde_json::Value;
 use super::outgoing::Outgoing;
 use super::stream;
 use super::wire::{Socket, Stop};
+use crate::embeddings::Wire;
 use crate::openai::chat::Chat;
-use crate::openai::{self, Tokens, embeddings};
+use crate::openai::{self, Tokens};
 use crate::reply::{Content, Fault, Reply};
 use crate::request::Request;
 
@@ -18,11 +19,11 @@ const FILL: [u8; 8 << 10] = [b'x'; 8 << 10];
 const OPEN_BODY: &[u8] =
     br#"{"object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":""#;
 
-/// The parts of the OpenAI wire there are.
+/// What there is.
 #[derive(Clone, Copy)]
 enum Endpoint {
     Chat,
-    Embeddings,
+    Embeddings(Wire),
     Models,
     Other,
 }
@@ -31,8 +32,8 @@ impl Endpoint {
     fn of(method: &str, path: &str) -> Self {
         match method {
             "POST" if path.ends_with("/chat/completions") => Self::Chat,
-            "POST" if path.ends_with("/embeddings") => Self::Embeddings,
             "GET" if path.ends_with("/models") => Self::Models,
+            "POST" => Wire::of(path).map_or(Self::Other, Self::Embeddings),
             _ => Self::Other,
         }
     }
@@ -61,7 +62,7 @@ pub(super) async fn answer<S: Socket>(
         }
         (Content::Status, _) => error(out, request, reply, reply.status, "scripted").await,
         (_, Endpoint::Models) => json(out, request, reply, reply.status, &openai::models()).await,
-        (_, Endpoint::Embeddings) => match embeddings::embeddings(&request.json()) {
+        (_, Endpoint::Embeddings(wire)) => match wire.body(&request.json()) {
             Ok(body) => json(out, request, reply, reply.status, &body).await,
             Err(why) => error(out, request, reply, 400, why).await,
         },

@@ -1,6 +1,7 @@
 use std::sync::Mutex;
+use std::time::Duration;
 
-use graphbit_core::{ErrorCode, Retry as Advice};
+use graphbit_core::{Error, ErrorCode, Retry as Advice};
 use tokio::time::Instant;
 
 use super::*;
@@ -76,9 +77,9 @@ async fn the_servers_advice_is_honoured_and_an_unreasonable_one_is_handed_on() {
 
 #[tokio::test(start_paused = true)]
 async fn the_back_off_grows_but_never_over_its_ceiling() {
-    let retry = Retry::new(model(vec![]).0, 40);
+    let backoff = Backoff::new(40);
     for (attempt, ceiling) in [(0, 0.5), (1, 1.0), (3, 4.0), (6, 8.0), (39, 8.0)] {
-        let longest = (0..200).filter_map(|_| retry.wait(&unavailable(), attempt)).max().unwrap();
+        let longest = (0..200).filter_map(|_| backoff.wait(&unavailable(), attempt)).max().unwrap();
         assert!(
             longest.as_secs_f64() <= ceiling && longest.as_secs_f64() > ceiling * 0.8,
             "{attempt}: {longest:?}"
@@ -88,8 +89,8 @@ async fn the_back_off_grows_but_never_over_its_ceiling() {
 
 #[test]
 fn a_server_that_says_at_once_is_given_time_all_the_same() {
-    let retry = Retry::new(model(Vec::new()).0, 2);
+    let backoff = Backoff::new(2);
     let error = Error::new(ErrorCode::RateLimited, "slow").retry(Advice::After(Duration::ZERO));
-    let longest = (0..100).filter_map(|_| retry.wait(&error, 4)).max().unwrap();
+    let longest = (0..100).filter_map(|_| backoff.wait(&error, 4)).max().unwrap();
     assert!(longest > Duration::from_secs(1), "{longest:?}");
 }

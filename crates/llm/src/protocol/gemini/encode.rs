@@ -83,22 +83,27 @@ fn part(message: &Message) -> Part<'_> {
     Part { text: message.texts().next().unwrap_or_default() }
 }
 
-/// A name with a slash is a resource of its own, as in `tunedModels/mine`.
 fn url(target: &Target<'_>, streamed: bool) -> Result<String> {
-    let mut path = String::from(if target.model.contains('/') { "/" } else { "/models/" });
-    for (at, segment) in target.model.split('/').enumerate() {
-        if matches!(segment, "" | "." | "..") {
-            return Err(Error::config(format!("{:?} is not the name of a model", target.model)));
-        }
-        if at > 0 {
-            path.push('/');
-        }
-        path.push_str(&body::segment(segment, b"@"));
-    }
+    let path = path(target.model)?;
     if !streamed {
         return Ok(target.url(&(path + ":generateContent")));
     }
     let url = target.url(&(path + ":streamGenerateContent"));
     let joint = if url.contains('?') { '&' } else { '?' };
     Ok(format!("{url}{joint}alt=sse"))
+}
+
+/// A name with a slash is a resource of its own, as in `tunedModels/mine`.
+pub(super) fn path(model: &str) -> Result<String> {
+    let mut path = String::from(if model.contains('/') { "/" } else { "/models/" });
+    for (at, segment) in model.split('/').enumerate() {
+        if matches!(segment, "" | "." | "..") {
+            return Err(Error::config(format!("{model:?} is not the name of a model")));
+        }
+        if at > 0 {
+            path.push('/');
+        }
+        path.push_str(&body::segment(segment, b"@"));
+    }
+    Ok(path)
 }

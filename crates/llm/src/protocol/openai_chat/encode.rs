@@ -64,13 +64,12 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
         stream_options: (request.streamed && quirks.stream_usage)
             .then_some(StreamOptions { include_usage: true }),
     };
-    post(target, url(target), json_or_sse(request), &body, request)
+    post(target, url(target, "/chat/completions"), json_or_sse(request), &body, request)
 }
 
 /// Azure has a path for every deployment, and wants a version in the query.
 /// Source: Azure OpenAI's REST API reference, "Chat completions".
-fn url(target: &Target<'_>) -> String {
-    const PATH: &str = "/chat/completions";
+pub(super) fn url(target: &Target<'_>, path: &str) -> String {
     let (base, query) = target.base_url.split_once('?').unwrap_or((target.base_url, ""));
     let base = base.trim_end_matches('/');
     let has_path = base.split_once("://").is_none_or(|(_, rest)| rest.contains('/'));
@@ -83,9 +82,9 @@ fn url(target: &Target<'_>) -> String {
                 (false, "") => format!("api-version={version}"),
                 (false, query) => format!("{query}&api-version={version}"),
             };
-            format!("{base}/openai/deployments/{deployment}{PATH}?{query}")
+            format!("{base}/openai/deployments/{deployment}{path}?{query}")
         }
-        _ => target.url(PATH),
+        _ => target.url(path),
     }
 }
 

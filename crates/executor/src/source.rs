@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use graphbit_core::{Error, Result};
-use graphbit_llm::layer::Retry;
-use graphbit_llm::{Client, Config, Model, ModelInfo};
+use graphbit_llm::{Client, Config, Model, ModelInfo, layer};
 
 use crate::runtime::Lease;
 
@@ -19,17 +18,12 @@ pub enum Source {
 }
 
 impl Source {
-    /// Connects it on a runtime, with the retries its configuration asks for. The model must not outlive the lease.
+    /// Connects it on a runtime, with the retries and policies its configuration asks for. The model must not outlive the lease.
     pub(crate) fn connect(&self, lease: &Lease) -> Result<Arc<dyn Model>> {
-        let config = match self {
-            Self::Model(model) => return Ok(Arc::clone(model)),
-            Self::Config(config) => config,
-        };
-        let client = Arc::new(Client::new(Arc::clone(config), lease.connections().get(config)?));
-        Ok(match config.retries() {
-            0 => client,
-            retries => Arc::new(Retry::new(client, retries)),
-        })
+        match self {
+            Self::Model(model) => Ok(Arc::clone(model)),
+            Self::Config(config) => layer::connect(config, lease.connections()),
+        }
     }
 
     /// Connects what embeds texts, which tries again by itself. It must not outlive the lease.

@@ -21,20 +21,24 @@ use http::{HeaderMap, HeaderValue};
 use tokio::time::{Instant, timeout_at};
 
 use crate::model::Prepared;
-use crate::protocol::{Emitter, ErrorReply, Protocol, Target, excerpt};
+use crate::protocol::{Emitter, ErrorReply, Protocol, RateState, Target, excerpt};
 use crate::transport::{Body, Transport};
 use crate::vendor::Auth;
 use crate::{Config, EventStream, Model, ModelInfo, Request, Secret};
 use asked::Asked;
 use reply::{Read, Reply};
-use source::{Clocks, Source, after, by};
+pub(crate) use source::after;
+use source::{Clocks, Source, by};
 use whole::Whole;
 
 /// A vendor's model behind a transport.
 pub struct Client {
     config: Arc<Config>,
     transport: Arc<dyn Transport>,
+    on_rate_state: Option<OnRateState>,
 }
+
+type OnRateState = Box<dyn Fn(&RateState) + Send + Sync>;
 
 /// A request in the wire's bytes, still without credentials.
 #[derive(Clone)]
@@ -45,6 +49,22 @@ pub(crate) struct Encoded {
     streamed: bool,
     /// The model, where it is not the configured one.
     model: Option<Box<str>>,
+    /// Roughly how many tokens it may take.
+    tokens: u64,
+}
+
+impl Encoded {
+    pub(crate) fn request(&self) -> &http::Request<Bytes> {
+        &self.request
+    }
+
+    pub(crate) fn model(&self) -> Option<&str> {
+        self.model.as_deref()
+    }
+
+    pub(crate) fn tokens(&self) -> u64 {
+        self.tokens
+    }
 }
 
 /// How much of an error's body is read: explanations are short, and this one may not be one.
@@ -55,7 +75,15 @@ const PAGE_BYTES: usize = 16 << 10;
 impl Client {
     /// Connects a configuration to a transport. Nothing is sent yet.
     pub fn new(config: Arc<Config>, transport: Arc<dyn Transport>) -> Self {
-        Self { config, transport }
+        Self { config, transport, on_rate_state: None }
+    }
+
+    /// Tells a function what the server says of its rate limits, with every reply, also a failed one, as soon as its head is
+    /// there. Without one nobody reads those headers.
+    #[must_use]
+    pub fn on_rate_state(mut self, tell: impl Fn(&RateState) + Send + Sync + 'static) -> Self {
+        self.on_rate_state = Some(Box::new(tell));
+        self
     }
 
     fn protocol(&self) -> &'static dyn Protocol {
@@ -72,7 +100,8 @@ impl Client {
         match encoded {
             Ok(encoded) => {
                 let config = Arc::clone(&self.config);
-                Ok(Encoded { config, request: encoded, streamed: request.streamed, model })
+                let tokens = request.estimated_tokens();
+                Ok(Encoded { config, request: encoded, streamed: request.streamed, model, tokens })
             }
             Err(error) => Err(self.asked(model).place(error)),
         }
@@ -104,7 +133,7 @@ impl Client {
     }
 
     async fn open(&self, encoded: Encoded) -> Result<EventStream> {
-        let Encoded { config, request, streamed, model } = encoded;
+        let Encoded { config, request, streamed, model, .. } = encoded;
         let asked = Asked { config, model };
         match self.answer(request).await {
             Ok((head, body, clocks)) => {
@@ -129,6 +158,11 @@ impl Client {
         self.sign(&mut request)?;
         let clocks = Clocks::start(self.config.timeouts);
         let (head, body) = by(clocks.headers(), self.transport.send(request)).await?.into_parts();
+        if let Some(tell) = &self.on_rate_state
+            && let Some(state) = RateState::from_headers(&head.headers)
+        {
+            tell(&state);
+        }
         if head.status.is_success() && !is(&head.headers, "text/html") {
             return Ok((head, body, clocks));
         }

@@ -32,6 +32,7 @@ pub mod framing;
 pub mod layer;
 mod message;
 mod model;
+mod pricing;
 pub mod protocol;
 mod request;
 mod response;
@@ -41,7 +42,7 @@ mod tool;
 pub mod transport;
 pub mod vendor;
 
-pub use config::{Config, Environment, Limits, Timeouts, Trust};
+pub use config::{Config, Environment, Limits, Policies, Timeouts, TraceOptions, Trust};
 pub use driver::Client;
 pub use embed::{EmbedRequest, Embeddings, Purpose};
 pub use event::{Event, FinishReason, PartKind, TokenLogprob, Usage};
@@ -49,6 +50,7 @@ pub use message::{Media, Message, Part, Role, Signature, ToolCall, ToolResult};
 #[cfg(test)]
 pub(crate) use model::MockModel;
 pub use model::{EventStream, Model, ModelInfo, Prepared, complete, stream};
+pub use pricing::{Price, Pricing};
 pub use request::{ReasoningEffort, Request, Settings};
 pub use response::Response;
 pub use secret::Secret;

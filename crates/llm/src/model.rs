@@ -60,6 +60,16 @@ impl Prepared {
         Error::internal("a request was sent to another model than the one that prepared it")
     }
 
+    /// The model, where the request names one.
+    pub(crate) fn model(&self) -> Option<&str> {
+        self.as_encoded().map_or_else(|request| request.model.as_deref(), Encoded::model)
+    }
+
+    /// Roughly how many tokens the call may take.
+    pub(crate) fn estimated_tokens(&self) -> u64 {
+        self.as_encoded().map_or_else(Request::estimated_tokens, Encoded::tokens)
+    }
+
     pub(crate) fn as_encoded(&self) -> std::result::Result<&Encoded, &Request> {
         match &self.0 {
             Form::Plain(request) => Err(request),

@@ -15,6 +15,7 @@ mod lenient;
 pub mod ollama;
 pub mod openai_chat;
 pub mod openai_responses;
+mod rate_state;
 #[cfg(test)]
 mod replayed;
 mod vectors;
@@ -28,6 +29,7 @@ pub(crate) use classify::{Complaint, classify, classify_as};
 pub(crate) use embedding::{EmbedProtocol, Part};
 pub use emitter::Emitter;
 pub(crate) use emitter::MOST_CALLS;
+pub use rate_state::{RateState, Window};
 
 use crate::framing::{Frame, Framing};
 use crate::vendor::Quirks;

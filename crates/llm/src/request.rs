@@ -7,7 +7,7 @@ mod tests;
 
 use serde_json::{Map, Value};
 
-use crate::{Message, OutputSchema, Tool, ToolChoice};
+use crate::{Message, OutputSchema, Part, Tool, ToolChoice};
 
 pub use settings::{ReasoningEffort, Settings};
 
@@ -59,6 +59,15 @@ impl Request {
     pub fn settings(mut self, settings: Settings) -> Self {
         self.settings = settings;
         self
+    }
+
+    /// Roughly how many tokens the call may take: a quarter of the bytes that are read, and all that may be written.
+    pub(crate) fn estimated_tokens(&self) -> u64 {
+        let said: usize =
+            self.messages.iter().flat_map(|message| &message.content).map(Part::text_bytes).sum();
+        let told: usize =
+            self.tools.iter().map(|tool| tool.parameters.to_string().len() + tool.description.len()).sum();
+        ((said + told) as u64).div_ceil(4) + u64::from(self.settings.max_tokens.unwrap_or(0))
     }
 
     /// Tells the model of tools.

@@ -60,7 +60,7 @@ fn earlier(one: Deadline, other: Deadline) -> Deadline {
 }
 
 /// `start + wait`; a wait too long for the clock is a year.
-pub(super) fn after(start: Instant, wait: Duration) -> Instant {
+pub(crate) fn after(start: Instant, wait: Duration) -> Instant {
     const YEAR: Duration = Duration::from_secs(365 * 86_400);
     start.checked_add(wait.min(YEAR)).unwrap_or(start)
 }

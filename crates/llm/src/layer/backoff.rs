@@ -4,18 +4,28 @@
 use std::time::Duration;
 
 use graphbit_core::{Error, Result};
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use crate::driver::after;
 
 /// How often and how patiently a call is tried again.
 pub(crate) struct Backoff {
     retries: u32,
     base: Duration,
     longest: Duration,
+    budget: Option<Duration>,
 }
 
 impl Backoff {
     /// Up to `retries` times more. The wait before the n-th is a random share of 0.5 s × 2ⁿ⁻¹, at most 8 s.
     pub(crate) fn new(retries: u32) -> Self {
-        Self { retries, base: Duration::from_millis(500), longest: Duration::from_secs(8) }
+        Self { retries, base: Duration::from_millis(500), longest: Duration::from_secs(8), budget: None }
+    }
+
+    /// All attempts and the waits between them take no longer; the first is never cut off.
+    pub(super) fn budget(mut self, budget: Duration) -> Self {
+        self.budget = Some(budget);
+        self
     }
 
     /// A server may ask for up to this long; a call that is asked for more fails with the advice in its error.
@@ -39,20 +49,30 @@ impl Backoff {
     where
         F: Future<Output = Result<T>>,
     {
+        let deadline = self.budget.map(|budget| after(Instant::now(), budget));
         let mut attempt: u32 = 0;
+        let mut last: Option<Error> = None;
         loop {
-            let error = match work().await {
+            let done = match (deadline, last.take()) {
+                (Some(deadline), Some(last)) => match timeout_at(deadline, work()).await {
+                    Ok(done) => done,
+                    Err(_) => return Err(last.spent()),
+                },
+                _ => work().await,
+            };
+            let error = match done {
                 Ok(done) => return Ok(done),
                 Err(error) => error.attempts(attempt.saturating_add(1)),
             };
             if !error.is_retryable() {
                 return Err(error);
             }
-            match self.wait(&error, attempt) {
-                Some(wait) if attempt < self.retries => tokio::time::sleep(wait).await,
+            let wait = self.wait(&error, attempt).filter(|_| attempt < self.retries);
+            match wait.map(|wait| after(Instant::now(), wait)) {
+                Some(next) if deadline.is_none_or(|deadline| next < deadline) => sleep_until(next).await,
                 _ => return Err(error.spent()),
             }
-            attempt += 1;
+            (attempt, last) = (attempt + 1, Some(error));
         }
     }
 }

@@ -93,6 +93,16 @@ impl Part {
         }
     }
 
+    /// The bytes of its texts; what an image or a file costs a model, its bytes do not tell.
+    pub(crate) fn text_bytes(&self) -> usize {
+        match self {
+            Self::Text { text, .. } | Self::Reasoning { text, .. } | Self::Refusal { text } => text.len(),
+            Self::ToolCall(call) => call.name.len() + call.arguments.len(),
+            Self::ToolResult(result) => result.content.iter().map(Self::text_bytes).sum(),
+            Self::Image { .. } | Self::File { .. } => 0,
+        }
+    }
+
     /// Roughly how many bytes it takes on the wire.
     pub(crate) fn weight(&self) -> usize {
         let media = |media: &Media| match media {

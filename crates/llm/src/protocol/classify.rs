@@ -141,7 +141,7 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     ["requests", "tokens"]
         .iter()
         .filter(|what| text(&format!("x-ratelimit-remaining-{what}")) == Some("0"))
-        .filter_map(|what| reset(text(&format!("x-ratelimit-reset-{what}"))?))
+        .filter_map(|what| go_duration(text(&format!("x-ratelimit-reset-{what}"))?))
         .filter(|wait| !wait.is_zero())
         .max()
 }
@@ -154,7 +154,7 @@ fn seconds(value: f64) -> Option<Duration> {
 }
 
 /// `6m0s`, `120ms` (Go's durations) or plain seconds.
-fn reset(text: &str) -> Option<Duration> {
+pub(super) fn go_duration(text: &str) -> Option<Duration> {
     if let Ok(value) = text.parse::<f64>() {
         return seconds(value);
     }

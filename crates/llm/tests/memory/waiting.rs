@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use graphbit_llm::layer::Retry;
-use graphbit_llm::{Client, Config, Connections, Model, Request, complete};
+use graphbit_llm::layer::{Retry, connect};
+use graphbit_llm::{Client, Config, Connections, Model, Policies, Request, complete};
 
 use crate::server::Remote;
 use crate::support::{alone, live, runtime};
@@ -74,6 +74,35 @@ fn a_waiting_call_keeps_little_more_than_its_connection() {
         assert!(ours < 45_000, "no prompt is kept once it is sent: {ours}");
         assert!(streamed < 45_000, "{streamed}");
         assert!(retrying < 45_000 + prompt, "the prompt is kept once, not twice: {retrying}");
+    }
+}
+
+#[test]
+fn a_call_that_waits_for_its_turn_keeps_its_request_and_little_more() {
+    let _alone = alone();
+    let remote = Remote::start();
+    let waiting = |options: serde_json::Value| {
+        let policies = Policies::from_options(options.as_object().unwrap()).unwrap();
+        let config = Config::new("openai").unwrap().base_url(remote.url("fault=never")).policies(policies);
+        let config = Arc::new(config);
+        let model = connect(&config, &Connections::default()).unwrap();
+        let prompt: Arc<str> = "x".repeat(10_000).into();
+        per_call(move || {
+            let (model, request) = (Arc::clone(&model), Request::prompt(&*prompt));
+            async move { drop(complete(&*model, request).await) }
+        })
+    };
+    let place = waiting(serde_json::json!({ "maxConcurrency": 1 }));
+    let minute = waiting(serde_json::json!({ "rateLimit": { "requestsPerMinute": 1, "maxWaitMs": 1e9 } }));
+    let all = waiting(serde_json::json!({
+        "maxConcurrency": 1, "rateLimit": { "requestsPerMinute": 1, "maxWaitMs": 1e9 }, "circuitBreaker": {},
+        "cache": {}, "totalTimeoutMs": 1e9, "retryBudgetMs": 1e9, "trace": true,
+    }));
+    println!(
+        "a call with a prompt of 10000 bytes that waits its turn keeps: for a place {place}, for the minute {minute}, with all layers {all}"
+    );
+    for bytes in [place, minute, all] {
+        assert!(bytes < 10_000 + 6_000, "{bytes}");
     }
 }
 

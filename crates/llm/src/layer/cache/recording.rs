@@ -1,0 +1,98 @@
+//! A reply that is kept as it passes.
+
+use serde_json::Value;
+
+use crate::{Event, FinishReason, PartKind, TokenLogprob};
+
+/// The events so far, with each part's text in one piece.
+pub(super) struct Recording {
+    events: Vec<Event>,
+    bytes: usize,
+    most: usize,
+    whole: bool,
+}
+
+impl Recording {
+    pub(super) fn new(most: usize) -> Self {
+        Self { events: Vec::new(), bytes: 0, most, whole: false }
+    }
+
+    /// Whether the reply may still be kept.
+    pub(super) fn add(&mut self, event: &Event) -> bool {
+        match event {
+            Event::PartStarted { kind: PartKind::Refusal, .. } => return false,
+            Event::Finished { reason, .. }
+                if !matches!(reason, FinishReason::Stop | FinishReason::ToolCalls) =>
+            {
+                return false;
+            }
+            Event::Unknown(_) => return true,
+            Event::Finished { .. } => self.whole = true,
+            _ => {}
+        }
+        match event {
+            Event::Delta { part, text } if self.grow(*part, text) => self.bytes += text.len(),
+            _ => {
+                self.bytes += bytes(event);
+                self.events.push(event.clone());
+            }
+        }
+        self.bytes <= self.most
+    }
+
+    /// Adds to what a part has, if it has any.
+    fn grow(&mut self, grown: u32, more: &str) -> bool {
+        let kept = self.events.iter_mut().rev().find_map(|event| match event {
+            Event::Delta { part, text } if *part == grown => Some(text),
+            _ => None,
+        });
+        kept.map(|text| text.push_str(more)).is_some()
+    }
+
+    /// The events, once the last one has come.
+    pub(super) fn whole(&mut self) -> Option<Vec<Event>> {
+        if !self.whole {
+            return None;
+        }
+        let mut events = std::mem::take(&mut self.events);
+        for event in &mut events {
+            if let Event::Delta { text, .. } = event {
+                text.shrink_to_fit();
+            }
+        }
+        Some(events)
+    }
+}
+
+/// What an event holds in memory, about.
+pub(super) fn bytes(event: &Event) -> usize {
+    let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    let own = match event {
+        Event::Started { id, model } => text(id) + text(model),
+        Event::PartStarted { kind: PartKind::ToolCall { id, name }, .. } => text(id) + name.len(),
+        Event::Delta { text, .. } | Event::Unknown(text) => text.len(),
+        Event::Signature { signature, .. } => signature.wire.len() + signature.value.len(),
+        Event::Logprobs(tokens) => tokens.iter().map(logprob).sum(),
+        Event::Usage(usage) => value(&usage.raw),
+        Event::Finished { raw, .. } => raw.len(),
+        Event::PartStarted { .. } | Event::PartFinished { .. } => 0,
+    };
+    size_of::<Event>() + own
+}
+
+fn logprob(of: &TokenLogprob) -> usize {
+    let top = of.top.iter().map(|(token, _)| size_of::<(String, f64)>() + token.len());
+    size_of::<TokenLogprob>() + of.token.len() + top.sum::<usize>()
+}
+
+fn value(of: &Value) -> usize {
+    /// A map's share for each of its members.
+    const NODE: usize = 32;
+    size_of::<Value>()
+        + match of {
+            Value::String(text) => text.len(),
+            Value::Array(items) => items.iter().map(value).sum(),
+            Value::Object(members) => members.iter().map(|(name, of)| NODE + name.len() + value(of)).sum(),
+            _ => 0,
+        }
+}

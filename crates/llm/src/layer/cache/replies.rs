@@ -1,0 +1,174 @@
+//! The replies: a map with an order of use, bounded in bytes and in number.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use graphbit_core::{Error, Result};
+use tokio::time::Instant;
+
+use super::key::{Key, Keys};
+use super::recording::bytes;
+use crate::model::Prepared;
+use crate::{Event, ModelInfo};
+
+/// How much is kept and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CacheOptions {
+    /// The most bytes of all replies together; 16 MiB unless told otherwise.
+    pub max_bytes: usize,
+    /// The most replies; 1,000 unless told otherwise.
+    pub max_entries: usize,
+    /// How long a reply is good for; for ever unless set.
+    pub ttl: Option<Duration>,
+}
+
+impl Default for CacheOptions {
+    fn default() -> Self {
+        Self { max_bytes: 16 << 20, max_entries: 1000, ttl: None }
+    }
+}
+
+/// Replies that are kept; the least recently used one goes first. Clones share them.
+#[derive(Clone)]
+pub struct Replies(Arc<Shared>);
+
+struct Shared {
+    options: CacheOptions,
+    keys: Keys,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    entries: HashMap<Key, Entry>,
+    /// By when they were last used.
+    order: BTreeMap<u64, Key>,
+    uses: u64,
+    bytes: usize,
+}
+
+struct Entry {
+    events: Arc<[Event]>,
+    bytes: usize,
+    since: Instant,
+    used: u64,
+}
+
+impl Replies {
+    /// None yet.
+    ///
+    /// # Errors
+    /// `CONFIG` for limits that let nothing be kept.
+    pub fn new(options: CacheOptions) -> Result<Self> {
+        let nothing = [
+            ("maxBytes", options.max_bytes == 0),
+            ("maxEntries", options.max_entries == 0),
+            ("ttlMs", options.ttl.is_some_and(|ttl| ttl.is_zero())),
+        ];
+        if let Some((name, _)) = nothing.iter().find(|(_, zero)| *zero) {
+            return Err(Error::config(format!(
+                "cache.{name} must be greater than 0; leave `cache` out for none"
+            )));
+        }
+        Ok(Self(Arc::new(Shared { options, keys: Keys::default(), kept: Mutex::default() })))
+    }
+
+    /// How many bytes they hold, about, and never more than allowed.
+    pub fn bytes(&self) -> usize {
+        self.kept().bytes
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.kept().entries.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Forgets them all.
+    pub fn clear(&self) {
+        let forgotten = std::mem::take(&mut *self.kept());
+        drop(forgotten); // outside the lock
+    }
+
+    pub(super) fn key(&self, info: &ModelInfo, prepared: &Prepared) -> Result<Key> {
+        self.0.keys.of(info, prepared)
+    }
+
+    pub(super) fn most_bytes(&self) -> usize {
+        self.0.options.max_bytes
+    }
+
+    pub(super) fn get(&self, key: Key) -> Option<Arc<[Event]>> {
+        let mut kept = self.kept();
+        let old = self
+            .0
+            .options
+            .ttl
+            .zip(kept.entries.get(&key))
+            .is_some_and(|(ttl, entry)| entry.since.elapsed() >= ttl);
+        if old {
+            kept.remove(key);
+        }
+        kept.touch(key)
+    }
+
+    pub(super) fn put(&self, key: Key, events: Vec<Event>) {
+        /// Beside the events: what the map and the order need for an entry.
+        const OVERHEAD: usize = 192;
+        let bytes = OVERHEAD + events.iter().map(bytes).sum::<usize>();
+        let options = &self.0.options;
+        if bytes > options.max_bytes {
+            return;
+        }
+        let entry = Entry { events: events.into(), bytes, since: Instant::now(), used: 0 };
+        let mut kept = self.kept();
+        kept.remove(key);
+        while kept.entries.len() >= options.max_entries || kept.bytes + bytes > options.max_bytes {
+            let Some((_, oldest)) = kept.order.first_key_value() else { break };
+            let oldest = *oldest;
+            kept.remove(oldest);
+        }
+        kept.bytes += bytes;
+        kept.entries.insert(key, entry);
+        kept.touch(key);
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    /// The entry, which is the last used from now on.
+    fn touch(&mut self, key: Key) -> Option<Arc<[Event]>> {
+        let entry = self.entries.get_mut(&key)?;
+        self.order.remove(&entry.used);
+        self.uses += 1;
+        entry.used = self.uses;
+        self.order.insert(self.uses, key);
+        Some(Arc::clone(&entry.events))
+    }
+
+    fn remove(&mut self, key: Key) {
+        if let Some(entry) = self.entries.remove(&key) {
+            self.order.remove(&entry.used);
+            self.bytes -= entry.bytes;
+        }
+    }
+}
+
+impl fmt::Debug for Replies {
+    /// Sizes only: replies are the user's.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kept = self.kept();
+        let (len, bytes) = (kept.entries.len(), kept.bytes);
+        f.debug_struct("Replies").field("len", &len).field("bytes", &bytes).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,111 @@
+//! What a call costs, by prices that the user brings. None are built in: they change too often to be right here.
+
+use graphbit_core::{Error, Result};
+use serde::Deserialize;
+
+use crate::{ModelInfo, Usage};
+
+/// What a model costs, in any one currency.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Price {
+    /// A million tokens read.
+    pub input: f64,
+    /// A million tokens written.
+    pub output: f64,
+    /// A million tokens that came from the vendor's cache; as other tokens read unless set.
+    #[serde(default)]
+    pub cached_input: Option<f64>,
+    /// A million tokens that were written to the vendor's cache; as other tokens read unless set.
+    #[serde(default)]
+    pub cache_write: Option<f64>,
+    /// A call, beside its tokens.
+    #[serde(default)]
+    pub request: Option<f64>,
+}
+
+/// Prices by the names of models: `model` or `vendor/model`, with a `*` at the end for all that begin so. An exact name wins over
+/// a beginning, a longer beginning over a shorter one, and of two alike the one that names the vendor.
+///
+/// ```
+/// use graphbit_llm::{ModelInfo, Price, Pricing, Usage};
+///
+/// let price = Price { input: 2.0, output: 8.0, cached_input: Some(0.5), ..Price::default() };
+/// let pricing = Pricing::new([("openai/gpt-4.1*", price)])?;
+///
+/// let model = ModelInfo { provider: "openai".into(), model: "gpt-4.1-2025-04-14".into() };
+/// let mut usage = Usage::default();
+/// (usage.input, usage.cached, usage.output) = (Some(3_000), Some(1_000), Some(500));
+/// let cost = pricing.cost(&model, &usage).unwrap();
+/// assert!((cost - (2_000.0 * 2.0 + 1_000.0 * 0.5 + 500.0 * 8.0) / 1e6).abs() < 1e-12);
+/// # Ok::<(), graphbit_core::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Pricing(Vec<(String, Price)>);
+
+impl Pricing {
+    /// A table of prices.
+    ///
+    /// # Errors
+    /// `CONFIG` for a price that is no amount, and for a name with a `*` elsewhere than at its end.
+    pub fn new<N: Into<String>>(prices: impl IntoIterator<Item = (N, Price)>) -> Result<Self> {
+        let prices: Vec<(String, Price)> =
+            prices.into_iter().map(|(name, price)| (name.into(), price)).collect();
+        for (name, price) in &prices {
+            if name.strip_suffix('*').unwrap_or(name).contains('*') {
+                return Err(Error::config(format!(
+                    "pricing {name:?}: a * stands for the end of a name, nothing else"
+                )));
+            }
+            let members = [
+                ("input", Some(price.input)),
+                ("output", Some(price.output)),
+                ("cachedInput", price.cached_input),
+                ("cacheWrite", price.cache_write),
+                ("request", price.request),
+            ];
+            let wrong = members
+                .iter()
+                .find(|(_, amount)| amount.is_some_and(|amount| !(0.0..f64::INFINITY).contains(&amount)));
+            if let Some((member, Some(amount))) = wrong {
+                return Err(Error::config(format!(
+                    "pricing {name:?}: {member} must be an amount of at least 0, not {amount}"
+                )));
+            }
+        }
+        Ok(Self(prices))
+    }
+
+    /// The price of a model; `None` where the table has none.
+    pub fn price(&self, model: &ModelInfo) -> Option<&Price> {
+        let ranked = self.0.iter().filter_map(|(name, price)| Some((rank(name, model)?, price)));
+        ranked.max_by_key(|(rank, _)| *rank).map(|(_, price)| price)
+    }
+
+    /// What a call cost; `None` where the table has no price for the model or the vendor did not count its tokens. The tokens read
+    /// include those from and to the vendor's cache, as [`Usage`] has them.
+    pub fn cost(&self, model: &ModelInfo, usage: &Usage) -> Option<f64> {
+        let price = self.price(model)?;
+        let (input, output) = (usage.input?, usage.output?);
+        let (cached, written) = (usage.cached.unwrap_or(0), usage.cache_write.unwrap_or(0));
+        let plain = input.saturating_sub(cached).saturating_sub(written);
+        let tokens = plain as f64 * price.input
+            + cached as f64 * price.cached_input.unwrap_or(price.input)
+            + written as f64 * price.cache_write.unwrap_or(price.input)
+            + output as f64 * price.output;
+        Some(tokens / 1e6 + price.request.unwrap_or(0.0))
+    }
+}
+
+/// How well a name fits a model: exactly, by how much of the model's own name, with its vendor. `None` where it does not.
+fn rank(name: &str, model: &ModelInfo) -> Option<(bool, usize, bool)> {
+    let fits = |name: &str, named: bool| match name.strip_suffix('*') {
+        Some(beginning) => model.model.starts_with(beginning).then_some((false, beginning.len(), named)),
+        None => (model.model == name).then_some((true, name.len(), named)),
+    };
+    let of_vendor = name.strip_prefix(model.provider.as_str()).and_then(|rest| rest.strip_prefix('/'));
+    of_vendor.and_then(|name| fits(name, true)).or_else(|| fits(name, false))
+}
+
+#[cfg(test)]
+mod tests;

@@ -25,6 +25,7 @@
 
 mod call;
 mod drive;
+mod event;
 mod executor;
 mod handler;
 mod host;
@@ -38,6 +39,7 @@ mod state;
 mod workflow;
 
 pub use call::{BatchOptions, BatchResult, CallStats, Caller, Line, Pull, Pulled};
+pub use event::{DeltaKind, Events, RunEvent};
 pub use executor::{Executor, ExecutorStats};
 pub use host::{Host, HostedCall, Promised, Visit};
 pub use machine::{Counts, End, Machine, NodeState, Outcome, SavedMachine, Status};

@@ -93,6 +93,8 @@ export class LlmConfig {
   static perplexity(options: LlmOptions = {}): LlmConfig { return new LlmConfig('perplexity', options); }
   static together(options: LlmOptions = {}): LlmConfig { return new LlmConfig('together', options); }
   static venice(options: LlmOptions = {}): LlmConfig { return new LlmConfig('venice', options); }
+  /** Gemini on Vertex AI: `baseUrl` names project and region, `apiKey` is an OAuth access token, which you renew (it lives an hour). */
+  static vertexGemini(options: LlmOptions = {}): LlmConfig { return new LlmConfig('vertex-gemini', options); }
   static xai(options: LlmOptions = {}): LlmConfig { return new LlmConfig('xai', options); }
   static zai(options: LlmOptions = {}): LlmConfig { return new LlmConfig('zai', options); }
 

@@ -132,6 +132,8 @@ pub struct Quirks {
     /// The API version of deployments: a base URL without a path gets that of the deployment which the model names, and
     /// this version unless its query names another.
     pub deployments: Option<&'static str>,
+    /// Whether tool calls and their results may carry ids; else one is an error, and names and order tie them.
+    pub call_ids: bool,
 }
 
 impl Quirks {
@@ -142,6 +144,7 @@ impl Quirks {
         random_seed: false,
         reasoning_split: false,
         deployments: None,
+        call_ids: true,
     };
 }
 

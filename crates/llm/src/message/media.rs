@@ -84,7 +84,7 @@ fn is_base64(data: &[u8]) -> bool {
     let padding = data.iter().rev().take_while(|byte| **byte == b'=').count();
     let known = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
     !data.is_empty()
-        && data.len() % 4 == 0
+        && data.len().is_multiple_of(4)
         && padding <= 2
         && data.iter().take(data.len() - padding).all(known)
 }

@@ -264,7 +264,8 @@ impl Emitter {
         part
     }
 
-    fn end_prose(&mut self) {
+    /// Ends the running text, so that what follows is a part of its own.
+    pub fn end_prose(&mut self) {
         if let Some((_, part)) = self.prose.take() {
             self.push(Event::PartFinished { part });
         }

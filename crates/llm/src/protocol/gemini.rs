@@ -6,6 +6,8 @@ mod decode;
 mod embed;
 mod encode;
 mod explain;
+mod logprobs;
+mod model;
 mod partial;
 #[cfg(test)]
 mod tests;
@@ -17,6 +19,9 @@ use graphbit_core::{Error, Result};
 use super::{Decoder, EmbedProtocol, Emitter, ErrorReply, Part, Protocol, Target};
 use crate::framing::{Framing, SseOrJson};
 use crate::{Embeddings, Request};
+
+/// The wire's name on its signatures.
+const WIRE: &str = "gemini";
 
 /// The protocol.
 #[derive(Clone, Copy, Debug)]

@@ -60,6 +60,15 @@ pub static VENDORS: &[Vendor] = &[
             &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
         )
     },
+    // Gemini on Vertex AI; `https://aiplatform.googleapis.com` with the location `global` serves too. The key is an OAuth access
+    // token of the caller's, which lives for an hour, as `gcloud auth print-access-token` prints one.
+    Vendor {
+        aliases: &["vertex"],
+        wire: Wire::Gemini,
+        url_form: "https://REGION-aiplatform.googleapis.com/v1/projects/PROJECT/locations/REGION/publishers/google",
+        quirks: Quirks { call_ids: false, ..Quirks::PLAIN },
+        ..chat("vertex-gemini", "", "gemini-2.5-flash", &["GOOGLE_ACCESS_TOKEN", "VERTEX_ACCESS_TOKEN"])
+    },
     Vendor {
         wire: Wire::Cohere,
         embedding: Some(Embedding { most: 96, ..Embedding::plain("embed-v4.0") }),

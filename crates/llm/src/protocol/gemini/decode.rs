@@ -10,13 +10,14 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::explain;
+use super::logprobs::logprobs;
 use super::partial::Arguments;
 use super::wire::{Candidate, FunctionCall, Part, Reply};
+use super::{WIRE, explain};
 use crate::framing::Frame;
 use crate::protocol::lenient::{Counts, Object};
 use crate::protocol::{Decoder, Emitter, excerpt, truncated};
-use crate::{FinishReason, Usage};
+use crate::{FinishReason, Signature, Usage};
 
 /// The most events of one list of replies, which wait together: a streamed body that is read whole.
 const MOST_EVENTS: u64 = 1 << 16;
@@ -140,6 +141,9 @@ impl Turn {
         for part in parts {
             self.read_part(part, out)?;
         }
+        if let Some(found) = &candidate.logprobs_result.0 {
+            out.logprobs(logprobs(found));
+        }
         let raw = candidate.finish_reason.as_str();
         let reason = match raw {
             "" | "FINISH_REASON_UNSPECIFIED" | "0" => return Ok(()),
@@ -165,12 +169,25 @@ impl Turn {
     }
 
     fn read_part(&mut self, part: &Part<'_>, out: &mut Emitter) -> Result<()> {
+        let signature = part.thought_signature.some().map(|value| Signature::new(WIRE, value));
+        if signature.is_some() {
+            out.end_prose(); // it must come back on this part alone, which often is an empty text at the end
+        }
         if part.thought.is_set() {
             out.reasoning(part.text.as_str());
         } else {
             out.text(part.text.as_str());
         }
-        part.function_call.0.as_ref().map_or(Ok(()), |call| self.read_call(call, out))
+        if let Some(call) = &part.function_call.0 {
+            self.read_call(call, out)?;
+        }
+        match signature {
+            Some(signature) if part.thought.is_set() => out.sign_reasoning(signature),
+            Some(signature) if part.function_call.0.is_some() => out.sign_tool_call(signature),
+            Some(signature) if part.text.get().is_some() => out.sign_text(signature),
+            _ => {} // of what Google's own tools did, which is not sent back
+        }
+        Ok(())
     }
 
     /// Calls have no number, and rarely an id: each is whole, or goes on until the next part that does not continue it.

@@ -1,12 +1,31 @@
 //! Request → `POST {base}/models/{model}:generateContent`, or `:streamGenerateContent?alt=sse`.
+//!
+//! What this wire has no word for is left out:
+//!
+//! | of a request | because |
+//! |---|---|
+//! | `parallel_tool_calls` | the model decides |
+//! | the cache key, cache marks | caching is implicit; an explicit cache is a resource that `extra.cachedContent` names |
+//! | an image's `detail`, a file's name | the resolution is a setting of some models only, a name one of Vertex AI only |
+//! | the name of an output schema, `strict` on one | a schema is always held to |
+//! | thinking without a signature | it is the vendor's summary, not what the model goes on with |
+//! | how much to think, for models that do not | |
+
+mod config;
+mod contents;
+mod media;
+mod tools;
 
 use bytes::Bytes;
 use graphbit_core::{Error, Result};
 use serde::Serialize;
 
-use super::Target;
+use super::{Target, model};
+use crate::Request;
 use crate::protocol::body::{self, expect_turn, json_or_sse, post};
-use crate::{Message, Request, Role};
+use config::Config;
+use contents::{Content, contents, instructions};
+use tools::{ToolConfig, Toolbox};
 
 /// The body, borrowed from the request: nothing is copied before it is written.
 #[derive(Serialize)]
@@ -15,72 +34,30 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     system_instruction: Option<Content<'a>>,
     contents: Vec<Content<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tools: Option<[Toolbox<'a>; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_config: Option<ToolConfig<'a>>,
     #[serde(skip_serializing_if = "Config::is_empty")]
     generation_config: Config<'a>,
 }
 
-/// One turn; instructions have no role.
-#[derive(Serialize)]
-struct Content<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    role: Option<&'static str>,
-    parts: Vec<Part<'a>>,
-}
-
-#[derive(Serialize)]
-struct Part<'a> {
-    text: &'a str,
-}
-
-#[derive(PartialEq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Config<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_output_tokens: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    temperature: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    top_p: Option<f64>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    stop_sequences: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seed: Option<i64>,
-}
-
-impl Config<'_> {
-    fn is_empty(&self) -> bool {
-        *self == Config::default()
-    }
-}
-
 pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Request<Bytes>> {
-    let settings = &request.settings;
-    let (system, turns): (Vec<_>, Vec<_>) =
-        request.messages.iter().partition(|message| message.role == Role::System);
     expect_turn(request)?;
+    let traits = model::traits(target.model);
+    // Models that take no schema beside tools are told in words.
+    let (schema, told) = match &request.output {
+        Some(output) if request.tools.is_empty() || traits.schema_with_tools => (Some(output), None),
+        output => (None, output.as_ref()),
+    };
     let body = Body {
-        system_instruction: (!system.is_empty())
-            .then(|| Content { role: None, parts: system.into_iter().map(part).collect() }),
-        contents: turns
-            .into_iter()
-            .map(|turn| Content {
-                role: Some(if turn.role == Role::Assistant { "model" } else { "user" }),
-                parts: vec![part(turn)],
-            })
-            .collect(),
-        generation_config: Config {
-            max_output_tokens: settings.max_tokens,
-            temperature: settings.temperature,
-            top_p: settings.top_p,
-            stop_sequences: &settings.stop,
-            seed: settings.seed,
-        },
+        system_instruction: instructions(&request.messages, told),
+        contents: contents(&request.messages, &traits, target.quirks.call_ids)?,
+        tools: Toolbox::of(&request.tools).map(|toolbox| [toolbox]),
+        tool_config: ToolConfig::of(request),
+        generation_config: Config::of(&request.settings, traits.thinking, schema),
     };
     post(target, url(target, request.streamed)?, json_or_sse(request), &body, request)
-}
-
-fn part(message: &Message) -> Part<'_> {
-    Part { text: message.texts().next().unwrap_or_default() }
 }
 
 fn url(target: &Target<'_>, streamed: bool) -> Result<String> {

@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use graphbit_core::Error;
 use graphbit_testkit::recorded::{Recording, fixtures_dir};
 use http::{HeaderMap, StatusCode};
@@ -9,11 +11,13 @@ use crate::protocol::{ErrorReply, Protocol, Target, decode_streamed, decode_whol
 use crate::vendor::vendor;
 use crate::{Message, Request, Response, Settings};
 
+mod echoes;
+mod recorded;
 mod replies;
 mod requests;
 
 /// The recorded exchanges of both endpoints.
-fn recorded() -> Vec<&'static Recording> {
+fn recordings() -> Vec<&'static Recording> {
     replayed::recorded("gemini")
 }
 
@@ -42,13 +46,13 @@ fn adjust(case: &Recording, _: &mut Value, want: &mut Value) {
 
 #[test]
 fn recorded_replies_decode_to_what_they_say_however_they_are_cut() {
-    replayed::successes_agree(&Gemini, &recorded(), 12, adjust);
+    replayed::successes_agree(&Gemini, &recordings(), 12, adjust);
 }
 
 #[test]
 fn recorded_streams_in_one_array_are_read_whole_too() {
     let mut arrays = 0;
-    for case in recorded().iter().filter(|case| case.streaming && case.response.starts_with(b"[")) {
+    for case in recordings().iter().filter(|case| case.streaming && case.response.starts_with(b"[")) {
         arrays += 1;
         assert_eq!(whole(&case.response).unwrap(), streamed([&case.response[..]]).0);
         for end in (1..case.response.len()).step_by(7) {
@@ -63,27 +67,29 @@ fn recorded_streams_in_one_array_are_read_whole_too() {
 
 #[test]
 fn recorded_streams_that_end_at_any_byte_are_truncated_or_complete_but_never_corrupt() {
-    replayed::cut_streams_are_truncated(&Gemini, &recorded());
+    replayed::cut_streams_are_truncated(&Gemini, &recordings());
 }
 
 #[test]
 fn recorded_errors_get_their_code_and_their_advice_also_in_a_list() {
-    replayed::errors_agree(&Gemini, &recorded());
-    for case in recorded().into_iter().filter(|case| case.http_status >= 400) {
+    replayed::errors_agree(&Gemini, &recordings());
+    for case in recordings().into_iter().filter(|case| case.http_status >= 400) {
         let mut listed = case.clone();
         listed.response = [b"[", &case.response[..], b"\n]"].concat().into();
         replayed::errors_agree(&Gemini, &[&listed]);
     }
 }
 
-fn encoded(
-    base_url: &str,
-    model: &str,
-    extra: &Map<String, Value>,
-    request: &Request,
-) -> http::Request<Value> {
-    let quirks = &vendor("openai").unwrap().quirks;
-    let target = Target { base_url, model, quirks, extra };
-    let encoded = Gemini.encode(&target, request).unwrap();
-    encoded.map(|body| serde_json::from_slice(&body).unwrap())
+/// A vendor of this wire.
+fn to<'a>(name: &str, base_url: &'a str, model: &'a str) -> Target<'a> {
+    static EXTRA: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
+    Target { base_url, model, quirks: &vendor(name).unwrap().quirks, extra: &EXTRA }
+}
+
+/// What is sent, as the driver does it.
+fn sent(target: &Target<'_>, request: &Request) -> Result<http::Request<Value>, Error> {
+    let mut request = request.clone();
+    request.settle()?;
+    let encoded = Gemini.encode(target, &request)?;
+    Ok(encoded.map(|body| serde_json::from_slice(&body).unwrap()))
 }

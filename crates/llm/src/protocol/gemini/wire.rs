@@ -8,6 +8,8 @@ use crate::protocol::lenient::{First, Flag, Indexed, List, Number, Object, Text,
 
 /// The most parts of one turn; every tool call is one.
 const MOST_PARTS: usize = 8 * MOST_CALLS;
+/// The most tokens of one reply that have probabilities: twice what any model writes.
+const MOST_TOKENS: usize = 1 << 17;
 
 /// A reply, or one chunk of a streamed one.
 #[derive(Debug, Deserialize)]
@@ -47,6 +49,8 @@ pub(super) struct Candidate<'a> {
     pub(super) content: Object<Content<'a>>,
     #[serde(borrow, default)]
     pub(super) finish_reason: Word<'a>,
+    #[serde(borrow, default)]
+    pub(super) logprobs_result: Object<Logprobs<'a>>,
 }
 
 impl Indexed for Candidate<'_> {
@@ -79,6 +83,8 @@ pub(super) struct Part<'a> {
     pub(super) thought: Flag,
     #[serde(borrow, default)]
     pub(super) function_call: Object<FunctionCall<'a>>,
+    #[serde(borrow, default)]
+    pub(super) thought_signature: Text<'a>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -110,4 +116,29 @@ pub(super) struct PartialArg<'a> {
     pub(super) number_value: Option<&'a RawValue>,
     #[serde(default)]
     pub(super) bool_value: Flag,
+}
+
+/// How likely the tokens were: those that were chosen, and the likeliest at each place.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Logprobs<'a> {
+    #[serde(borrow, default)]
+    pub(super) chosen_candidates: List<Likely<'a>, MOST_TOKENS>,
+    #[serde(borrow, default)]
+    pub(super) top_candidates: List<Likeliest<'a>, MOST_TOKENS>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Likeliest<'a> {
+    #[serde(borrow, default)]
+    pub(super) candidates: List<Likely<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Likely<'a> {
+    #[serde(borrow, default)]
+    pub(super) token: Text<'a>,
+    #[serde(borrow, default)]
+    pub(super) log_probability: Option<&'a RawValue>,
 }

@@ -76,6 +76,8 @@ export class LlmConfig {
   static ai21(options: LlmOptions = {}): LlmConfig { return new LlmConfig('ai21', options); }
   static alibaba(options: LlmOptions = {}): LlmConfig { return new LlmConfig('alibaba', options); }
   static anthropic(options: LlmOptions = {}): LlmConfig { return new LlmConfig('anthropic', options); }
+  /** Claude in Microsoft Foundry: `baseUrl` is `https://RESOURCE.services.ai.azure.com/anthropic`, the model a deployment. */
+  static azureAnthropic(options: LlmOptions = {}): LlmConfig { return new LlmConfig('azure-anthropic', options); }
   static bedrock(options: LlmOptions = {}): LlmConfig { return new LlmConfig('bedrock', options); }
   static bytedance(options: LlmOptions = {}): LlmConfig { return new LlmConfig('bytedance', options); }
   static cerebras(options: LlmOptions = {}): LlmConfig { return new LlmConfig('cerebras', options); }
@@ -95,6 +97,8 @@ export class LlmConfig {
   static venice(options: LlmOptions = {}): LlmConfig { return new LlmConfig('venice', options); }
   /** Gemini on Vertex AI: `baseUrl` names project and region, `apiKey` is an OAuth access token, which you renew (it lives an hour). */
   static vertexGemini(options: LlmOptions = {}): LlmConfig { return new LlmConfig('vertex-gemini', options); }
+  /** Claude on Vertex AI: `baseUrl` is `https://REGION-aiplatform.googleapis.com/v1/projects/PROJECT/locations/REGION`, and `apiKey` an access token, which you fetch and renew. */
+  static vertexAnthropic(options: LlmOptions = {}): LlmConfig { return new LlmConfig('vertex-anthropic', options); }
   static xai(options: LlmOptions = {}): LlmConfig { return new LlmConfig('xai', options); }
   static zai(options: LlmOptions = {}): LlmConfig { return new LlmConfig('zai', options); }
 

@@ -134,6 +134,10 @@ pub struct Quirks {
     pub deployments: Option<&'static str>,
     /// Whether tool calls and their results may carry ids; else one is an error, and names and order tie them.
     pub call_ids: bool,
+    /// Whether Claude is asked through Vertex AI's `rawPredict`, whose URL names the model.
+    pub raw_predict: bool,
+    /// Whether Claude is held to a schema only where `strict` asks for it: a cloud may not offer that, or not to everyone.
+    pub schema_if_strict: bool,
 }
 
 impl Quirks {
@@ -145,6 +149,8 @@ impl Quirks {
         reasoning_split: false,
         deployments: None,
         call_ids: true,
+        raw_predict: false,
+        schema_if_strict: false,
     };
 }
 

@@ -1,4 +1,4 @@
-//! Anthropic's Messages, and everything that speaks it: Claude on Azure, on Vertex AI (replies only so far) and behind gateways.
+//! Anthropic's Messages, and everything that speaks it: Claude on Azure, on Vertex AI and behind gateways.
 //! Source: Anthropic's API reference, "Messages", "Streaming Messages", "Errors" and "Versions".
 
 mod decode;
@@ -16,6 +16,12 @@ use crate::Request;
 use crate::framing::{Framing, Sse};
 
 pub use encode::DEFAULT_MAX_TOKENS;
+
+/// What signatures of this wire are marked with. They hold on every cloud ("Extended thinking").
+pub(super) const WIRE: &str = "anthropic";
+
+/// Stands before the data of thinking that the vendor shows only in cipher. A signature proper is base64, which has no colon.
+const HIDDEN: &str = "redacted:";
 
 /// The protocol.
 #[derive(Clone, Copy, Debug)]

@@ -48,6 +48,23 @@ pub static VENDORS: &[Vendor] = &[
         url_variables: &["ANTHROPIC_BASE_URL"],
         ..chat("anthropic", "https://api.anthropic.com", "claude-haiku-4-5", &["ANTHROPIC_API_KEY"])
     },
+    // Claude in Microsoft Foundry: the model names a deployment.
+    Vendor {
+        wire: Wire::AnthropicMessages,
+        auth: Auth::Header("x-api-key"),
+        url_form: "https://RESOURCE.services.ai.azure.com/anthropic",
+        url_variables: &["ANTHROPIC_FOUNDRY_BASE_URL"],
+        quirks: Quirks { schema_if_strict: true, ..Quirks::PLAIN },
+        ..chat("azure-anthropic", "", "", &["AZURE_API_KEY", "ANTHROPIC_FOUNDRY_API_KEY"])
+    },
+    // Claude on Vertex AI: the key is an access token of Google Cloud, which whoever calls fetches and renews, as by
+    // `gcloud auth print-access-token`. A REGION "global" has the host `aiplatform.googleapis.com`.
+    Vendor {
+        wire: Wire::AnthropicMessages,
+        url_form: "https://REGION-aiplatform.googleapis.com/v1/projects/PROJECT/locations/REGION",
+        quirks: Quirks { raw_predict: true, schema_if_strict: true, ..Quirks::PLAIN },
+        ..chat("vertex-anthropic", "", "", &["VERTEX_ACCESS_TOKEN", "GOOGLE_ACCESS_TOKEN"])
+    },
     Vendor {
         aliases: &["google"],
         wire: Wire::Gemini,

@@ -1,17 +1,17 @@
 //! Replies → events, whole or event by event. Blocks of tools that the vendor runs itself are none of the client's calls;
-//! in a stream, they and whatever else has no event of its own (signatures, citations, kinds still to come) pass through as
+//! in a stream, they and whatever else has no event of its own (citations, kinds still to come) pass through as
 //! they came.
 
 use graphbit_core::{Error, ErrorCode, Result};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::explain;
 use super::wire::{Block, Delta, Message, NO_ARGUMENTS, StreamEvent};
+use super::{HIDDEN, WIRE, explain};
 use crate::framing::Frame;
 use crate::protocol::lenient::{Counts, Object, present};
 use crate::protocol::{Decoder, Emitter, excerpt};
-use crate::{FinishReason, Usage};
+use crate::{FinishReason, Signature, Usage};
 
 pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
     let reply: Object<Message<'_>> = serde_json::from_slice(body).map_err(|error| corrupt(body, error))?;
@@ -37,11 +37,27 @@ pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
 fn read_block(at: u64, block: &Block<'_>, out: &mut Emitter) {
     match block.kind.some() {
         Some("text") => out.text(block.text.as_str()),
-        Some("thinking") => out.reasoning(block.thinking.as_str()),
+        Some("thinking" | "redacted_thinking") => think(block, out),
         Some("tool_use") => {
             out.tool_call(Some(at), block.id.some(), block.name.some(), &block.arguments());
         }
         _ => {}
+    }
+}
+
+/// A block of thinking: whole, or its beginning, whose signature comes later.
+fn think(block: &Block<'_>, out: &mut Emitter) {
+    out.reasoning(block.thinking.as_str());
+    sign(block.signature.some(), out);
+    if let Some(data) = block.data.some() {
+        out.sign_reasoning(Signature::new(WIRE, [HIDDEN, data].concat()));
+    }
+}
+
+/// A block has one signature, at its end.
+fn sign(signature: Option<&str>, out: &mut Emitter) {
+    if let Some(signature) = signature {
+        out.sign_reasoning(Signature::new(WIRE, signature));
     }
 }
 
@@ -124,7 +140,7 @@ impl StreamDecoder {
         let Some(block) = &event.content_block.0 else { return out.unknown(data) };
         match block.kind.some() {
             Some("text") => out.text(block.text.as_str()),
-            Some("thinking") => out.reasoning(block.thinking.as_str()),
+            Some("thinking" | "redacted_thinking") => think(block, out),
             Some("tool_use") => self.call(index, block, out),
             _ => out.unknown(data),
         }
@@ -145,6 +161,7 @@ impl StreamDecoder {
         match delta.kind.some() {
             Some("text_delta") => out.text(delta.text.as_str()),
             Some("thinking_delta") => out.reasoning(delta.thinking.as_str()),
+            Some("signature_delta") => sign(delta.signature.some(), out),
             Some("input_json_delta") => self.argue(event.index.0, delta, data, out),
             _ => out.unknown(data),
         }

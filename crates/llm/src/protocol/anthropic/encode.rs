@@ -1,94 +1,147 @@
-//! Request → `POST {base}/v1/messages`.
+//! Request → `POST {base}/v1/messages`, or `POST {base}/publishers/anthropic/models/{model}:rawPredict` on Vertex AI.
+//!
+//! | in the request | on this wire |
+//! |---|---|
+//! | tools' results, and the user's message after them | one user turn, the results first |
+//! | a message's `cache` | `cache_control` on its last block; of more than four marks the last four, the most that the vendor takes |
+//! | thinking that this wire signed | as it came; any other is left out |
+//! | a refusal | the assistant's text |
+//! | files | PDF and text are documents, images are images; an uploaded file adds the header `anthropic-beta` that the Files API demands, which one of the configuration's replaces |
+//! | `reasoningEffort`, `reasoningBudget` | `thinking` and `output_config.effort`, by the model, see `thinking` |
+//! | `output` | `output_config.format` where the model has it, else an instruction, see `schema` |
+//! | `presencePenalty`, `frequencyPenalty`, `logprobs`, `seed`, `cacheKey`, an image's `detail` | left out: the wire has no word for them |
+//!
+//! The server's own tools, citations, metadata and beta features go by the request's `extra` and the configuration's headers.
+
+mod claude;
+mod content;
+mod schema;
+mod thinking;
+mod tools;
+mod turns;
 
 use bytes::Bytes;
 use graphbit_core::Result;
 use http::HeaderValue;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::Target;
-use crate::protocol::body::{expect_turn, json_or_sse, post};
-use crate::{Message, Request, Role};
+use crate::protocol::body::{expect_turn, json_or_sse, post, segment};
+use crate::{Media, Part, Request};
+use claude::Claude;
+use content::Block;
+use thinking::Thinking;
+use turns::Turn;
 
 /// The most tokens of an answer where the request sets no limit: this wire demands one. It is the smallest maximum of any
-/// Claude model (Anthropic's models overview), so that every model accepts it; set `maxTokens` for longer answers.
+/// Claude model (Anthropic's models overview), so that every model accepts it; set `maxTokens` for longer answers. Tokens of
+/// thinking are added to it.
 pub const DEFAULT_MAX_TOKENS: u32 = 4096;
 
 /// The version of the wire that is written and read here.
 const VERSION: &str = "2023-06-01";
+/// The same on Vertex AI, where the body says it ("Claude on Vertex AI").
+const VERTEX_VERSION: &str = "vertex-2023-10-16";
+/// What lets a message name an uploaded file (Anthropic's "Files API").
+const FILES: &str = "files-api-2025-04-14";
 
-/// The body, borrowed from the request: nothing is copied before it is written. A seed has no place in this wire.
+/// The body, borrowed from the request: nothing is copied before it is written.
 #[derive(Serialize)]
 struct Body<'a> {
-    model: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    anthropic_version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<&'a str>,
     max_tokens: u32,
-    #[serde(skip_serializing_if = "System::is_absent")]
-    system: System<'a>,
-    #[serde(serialize_with = "turns")]
-    messages: &'a [Message],
+    #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "content::plain")]
+    system: &'a [Block<'a>],
+    messages: &'a [Turn<'a>],
+    #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "tools::write")]
+    tools: &'a [crate::Tool],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_choice: Option<tools::Choice<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thinking: Option<Thinking>,
+    #[serde(skip_serializing_if = "OutputConfig::is_empty")]
+    output_config: OutputConfig<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     temperature: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     top_p: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    top_k: Option<u32>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     stop_sequences: &'a [String],
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     stream: bool,
 }
 
-/// The instructions: a text, or a block for each of several. The wire refuses empty ones.
-struct System<'a>(&'a [Message]);
-
-impl<'a> System<'a> {
-    fn texts(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        let said = self.0.iter().filter(|message| message.role == Role::System);
-        said.flat_map(Message::texts).filter(|text| !text.is_empty())
-    }
-
-    fn is_absent(&self) -> bool {
-        self.texts().next().is_none()
-    }
+#[derive(Serialize)]
+struct OutputConfig<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effort: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format: Option<schema::Format<'a>>,
 }
 
-impl Serialize for System<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct TextBlock<'a> {
-            r#type: &'a str,
-            text: &'a str,
-        }
-        let mut texts = self.texts();
-        match (texts.next(), texts.next()) {
-            (Some(text), None) => serializer.serialize_str(text),
-            _ => serializer.collect_seq(self.texts().map(|text| TextBlock { r#type: "text", text })),
-        }
+impl OutputConfig<'_> {
+    fn is_empty(&self) -> bool {
+        self.effort.is_none() && self.format.is_none()
     }
-}
-
-/// The conversation without the instructions.
-fn turns<S: Serializer>(messages: &[Message], serializer: S) -> std::result::Result<S::Ok, S::Error> {
-    serializer.collect_seq(messages.iter().filter(|message| message.role != Role::System))
 }
 
 pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Request<Bytes>> {
     expect_turn(request)?;
-    let settings = &request.settings;
+    let (settings, claude, vertex) = (&request.settings, Claude::of(target.model), target.quirks.raw_predict);
+    let format = request.output.as_ref().and_then(|output| schema::native(output, &claude, target.quirks));
+    let thinking = thinking::plan(&claude, settings)?;
+    let (mut system, messages) = turns::split(&request.messages)?;
+    if let Some(output) = request.output.as_ref().filter(|_| format.is_none()) {
+        system.push(Block::text(output.instruction()));
+    }
     let body = Body {
-        model: target.model,
-        max_tokens: settings.max_tokens.unwrap_or(DEFAULT_MAX_TOKENS),
-        system: System(&request.messages),
-        messages: &request.messages,
+        anthropic_version: vertex.then_some(VERTEX_VERSION),
+        model: (!vertex).then_some(target.model),
+        max_tokens: thinking.max_tokens,
+        system: &system,
+        messages: &messages,
+        tools: &request.tools,
+        tool_choice: tools::choice(request),
+        thinking: thinking.thinking,
+        output_config: OutputConfig { effort: thinking.effort, format },
         temperature: settings.temperature,
         top_p: settings.top_p,
+        top_k: settings.top_k,
         stop_sequences: &settings.stop,
         stream: request.streamed,
     };
-    let mut encoded = post(target, target.url(path(target.base_url)), json_or_sse(request), &body, request)?;
-    encoded.headers_mut().insert("anthropic-version", HeaderValue::from_static(VERSION));
+    let mut encoded = post(target, url(target, request), json_or_sse(request), &body, request)?;
+    let headers = encoded.headers_mut();
+    if !vertex {
+        headers.insert("anthropic-version", HeaderValue::from_static(VERSION));
+    }
+    if request.messages.iter().any(|message| names_upload(&message.content)) {
+        headers.insert("anthropic-beta", HeaderValue::from_static(FILES));
+    }
     Ok(encoded)
 }
 
-/// Some write the base URL with the version, as for other vendors, and some without, as this vendor does.
-fn path(base_url: &str) -> &'static str {
-    let base = base_url.split_once('?').map_or(base_url, |(base, _)| base);
-    if base.trim_end_matches('/').ends_with("/v1") { "/messages" } else { "/v1/messages" }
+fn names_upload(parts: &[Part]) -> bool {
+    parts.iter().any(|part| match part {
+        Part::Image { media, .. } | Part::File { media, .. } => matches!(media, Media::Uploaded { .. }),
+        Part::ToolResult(result) => names_upload(&result.content),
+        _ => false,
+    })
+}
+
+/// Some write the base URL with the version, as for other vendors, and some without, as this vendor does. On Vertex AI the
+/// URL names the model.
+fn url(target: &Target<'_>, request: &Request) -> String {
+    if target.quirks.raw_predict {
+        let verb = if request.streamed { "streamRawPredict" } else { "rawPredict" };
+        return target.url(&format!("/publishers/anthropic/models/{}:{verb}", segment(target.model, b"@")));
+    }
+    let base = target.base_url.split_once('?').map_or(target.base_url, |(base, _)| base);
+    let versioned = base.trim_end_matches('/').ends_with("/v1");
+    target.url(if versioned { "/messages" } else { "/v1/messages" })
 }

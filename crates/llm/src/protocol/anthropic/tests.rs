@@ -2,13 +2,12 @@ use graphbit_core::Error;
 use graphbit_testkit::recorded::Recording;
 use http::StatusCode;
 use proptest::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{Anthropic, DEFAULT_MAX_TOKENS};
+use super::Anthropic;
 use crate::protocol::replayed::{self, LIMIT, fold};
-use crate::protocol::{ErrorReply, Protocol, Target, decode_streamed, decode_whole};
-use crate::vendor::vendor;
-use crate::{Event, Message, Request, Response, Settings};
+use crate::protocol::{ErrorReply, Protocol, decode_streamed, decode_whole};
+use crate::{Event, Response};
 
 fn recorded() -> Vec<&'static Recording> {
     [replayed::recorded("anthropic"), replayed::shapes("anthropic")].concat()
@@ -98,117 +97,8 @@ fn the_request_is_named_by_its_header_or_else_by_the_body() {
     assert_eq!(both.context().request_id.as_deref(), Some("req_header"));
 }
 
-fn encoded(base_url: &str, model: &str, request: &Request) -> http::Request<bytes::Bytes> {
-    let (quirks, extra) = (&vendor("openai").unwrap().quirks, Map::new());
-    Anthropic.encode(&Target { base_url, model, quirks, extra: &extra }, request).unwrap()
-}
-
-fn body(request: &Request) -> Value {
-    serde_json::from_slice(encoded("https://api.anthropic.com", "claude-haiku-4-5", request).body()).unwrap()
-}
-
-#[test]
-fn requests_are_written_as_recorded_clients_write_them() {
-    let settings = |max_tokens: u32| Settings { max_tokens: Some(max_tokens), ..Settings::default() };
-    let joke = Request::prompt("Tell me a joke about OpenTelemetry").settings(settings(1024)).streamed();
-    let hi = Request::prompt("Hi there!").settings(Settings { temperature: Some(0.0), ..settings(10) });
-    let stopped = Request::prompt(
-        "Generate a JSON object representing a person with a name, email, and phone number .",
-    );
-    let stopped = stopped.settings(Settings { stop: vec!["}".into()], ..settings(1024) });
-    let mut thinking = Request::prompt("Say hello in one short, imaginative sentence.")
-        .system("You are a helpful, creative assistant.")
-        .settings(Settings { temperature: Some(1.0), ..settings(2000) })
-        .streamed();
-    thinking.extra.insert("thinking".into(), json!({"type": "enabled", "budget_tokens": 1024}));
-    let direct = "https://api.anthropic.com";
-    let azure = "https://RESOURCE.services.ai.azure.com/anthropic";
-    for (case, base_url, model, request) in [
-        ("stream-emoji-ollmetry-6f32cc", direct, "claude-3-5-haiku-20241022", &joke),
-        ("stop-sequence-activeagen-ee2272", direct, "claude-sonnet-5", &stopped),
-        ("length-reqllm-d5cc94", azure, "claude-opus-4-5", &hi),
-        ("stream-reasoning-reqllm-718b14", azure, "claude-opus-4-5", &thinking),
-    ] {
-        let Some(recording) = recorded().into_iter().find(|one| one.case == case) else { return };
-        let encoded = encoded(base_url, model, request);
-        let url = recording.meta["url"].as_str().unwrap();
-        assert_eq!(encoded.uri().to_string().to_lowercase(), url.to_lowercase(), "{case}");
-        for name in ["anthropic-version", "content-type"] {
-            let wanted = recording.meta["request_headers"][name].as_str().unwrap();
-            assert_eq!(encoded.headers()[name], wanted, "{case}: {name}");
-        }
-        let mut wanted = recording.request.clone().unwrap();
-        if wanted["stream"] == json!(false) {
-            wanted.as_object_mut().unwrap().remove("stream"); // what is not said is not streamed
-        }
-        assert_eq!(serde_json::from_slice::<Value>(encoded.body()).unwrap(), wanted, "{case}");
-    }
-}
-
-#[test]
-fn a_plain_request_says_no_more_than_it_must_and_the_limit_that_the_wire_demands() {
-    let plain = encoded("https://api.anthropic.com", "claude-haiku-4-5", &Request::prompt("hi"));
-    assert_eq!(plain.method(), http::Method::POST);
-    assert_eq!(plain.uri(), "https://api.anthropic.com/v1/messages");
-    assert_eq!(plain.headers()["anthropic-version"], "2023-06-01");
-    assert_eq!(plain.headers()["accept"], "application/json");
-    assert_eq!(
-        serde_json::from_slice::<Value>(plain.body()).unwrap(),
-        json!({
-            "model": "claude-haiku-4-5", "max_tokens": DEFAULT_MAX_TOKENS,
-            "messages": [{"role": "user", "content": "hi"}],
-        })
-    );
-    assert_eq!(
-        encoded("http://h", "m", &Request::prompt("hi").streamed()).headers()["accept"],
-        "text/event-stream"
-    );
-}
-
-#[test]
-fn a_base_url_may_name_the_version_or_a_query() {
-    let url = |base_url: &str| encoded(base_url, "m", &Request::prompt("hi")).uri().to_string();
-    assert_eq!(url("http://gateway/v1"), "http://gateway/v1/messages");
-    assert_eq!(url("https://openrouter.ai/api"), "https://openrouter.ai/api/v1/messages");
-    assert_eq!(url("http://gateway/a/v1/?key=1"), "http://gateway/a/v1/messages?key=1");
-    assert_eq!(url("http://gateway/a?key=/v1"), "http://gateway/a/v1/messages?key=/v1");
-}
-
-#[test]
-fn instructions_are_said_apart_wherever_they_stood() {
-    let turns =
-        vec![Message::user("a"), Message::system("late"), Message::assistant("b"), Message::user("c")];
-    let one = body(&Request::new(turns.clone()));
-    assert_eq!(one["system"], json!("late"));
-    let roles: Vec<&Value> = one["messages"].as_array().unwrap().iter().map(|turn| &turn["role"]).collect();
-    assert_eq!(roles, ["user", "assistant", "user"]);
-    let two = body(&Request::new(turns.clone()).system("").system("early"));
-    assert_eq!(two["system"], json!([{"type": "text", "text": "early"}, {"type": "text", "text": "late"}]));
-    assert!(body(&Request::prompt("hi").system("")).get("system").is_none(), "the wire refuses empty texts");
-}
-
-#[test]
-fn settings_and_extras_are_said_and_extras_win() {
-    let settings =
-        Settings { top_p: Some(0.9), seed: Some(7), stop: vec!["END".into()], ..Settings::default() };
-    let mut request = Request::prompt("hi").settings(settings);
-    request.extra = json!({"max_tokens": 9, "metadata": {"user_id": "u"}}).as_object().unwrap().clone();
-    let body = body(&request);
-    assert_eq!(body["top_p"], json!(0.9));
-    assert_eq!(body["stop_sequences"], json!(["END"]));
-    assert_eq!(body["max_tokens"], json!(9));
-    assert_eq!(body["metadata"], json!({"user_id": "u"}));
-    assert!(body.get("seed").is_none() && body.get("stop").is_none());
-}
-
-#[test]
-fn a_request_without_anything_to_answer_is_refused_here() {
-    let (quirks, extra) = (&vendor("openai").unwrap().quirks, Map::new());
-    let target = Target { base_url: "http://h", model: "m", quirks, extra: &extra };
-    for request in [Request::default(), Request::default().system("be brief")] {
-        let error = Anthropic.encode(&target, &request).unwrap_err();
-        assert_eq!(error.code().as_str(), "INVALID_INPUT");
-    }
-}
-
+mod echo;
+mod encode;
+mod models;
 mod replies;
+mod requests;

@@ -39,6 +39,11 @@ pub(super) struct Block<'a> {
     #[serde(borrow, default)]
     pub(super) thinking: Text<'a>,
     #[serde(borrow, default)]
+    pub(super) signature: Text<'a>,
+    /// Of thinking that is shown only in cipher.
+    #[serde(borrow, default)]
+    pub(super) data: Text<'a>,
+    #[serde(borrow, default)]
     pub(super) id: Text<'a>,
     #[serde(borrow, default)]
     pub(super) name: Text<'a>,
@@ -89,6 +94,8 @@ pub(super) struct Delta<'a> {
     pub(super) text: Text<'a>,
     #[serde(borrow, default)]
     pub(super) thinking: Text<'a>,
+    #[serde(borrow, default)]
+    pub(super) signature: Text<'a>,
     #[serde(borrow, default)]
     pub(super) partial_json: Text<'a>,
     #[serde(borrow, default)]

@@ -144,7 +144,6 @@ fn what_has_no_event_of_its_own_passes_through() {
         block(0, json!({"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}})),
         arguments(0, "{\"query\":\"x\"}"),
         block(1, json!({"type": "web_search_tool_result", "content": []})),
-        delta(2, json!({"type": "signature_delta", "signature": "s"})),
         delta(2, json!({"type": "citations_delta", "citation": {}})),
         json!({"type": "something_new", "delta": 5}),
         json!({"type": "content_block_delta", "index": 0, "delta": "text"}),

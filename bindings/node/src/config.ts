@@ -23,6 +23,8 @@ export interface Timeouts {
 export interface LlmOptions extends Sampling {
   /** Without it, the vendor's environment variable is read. It is checked at the first request. */
   apiKey?: string | undefined;
+  /** Which API of a vendor that has several: OpenAI and most like it have `responses` beside `chat-completions`, some Anthropic's `messages` too. */
+  api?: 'chat-completions' | 'responses' | 'messages' | undefined;
   model?: string | undefined;
   /** Another server that speaks the same wire; no key is needed there. */
   baseUrl?: string | undefined;

@@ -4,6 +4,7 @@ import { invalidInput, typeName } from './check.js';
 /** What a vendor wants to have back exactly as it sent it. To be kept with its part, and not looked into. */
 export interface Signature {
   wire: string;
+  provider?: string;
   value: string;
 }
 

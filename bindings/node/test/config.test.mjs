@@ -63,10 +63,19 @@ test('an unknown option is refused with the nearest name', () => {
   assert.throws(() => LlmConfig.openai({ timeouts: { totl: 5 } }), config(/totl/));
 });
 
+test('another API of the vendor is chosen by its name', async () => {
+  assert.throws(() => LlmConfig.openai({ api: 'messages' }), config(/openai has no API "messages".*"chat-completions" or "responses"/));
+  await server.clear();
+  const client = new LlmClient(LlmConfig.openai({ api: 'responses', model: 'm', baseUrl: server.url(), maxRetries: 0 }));
+  assert.equal((await rejection(client.complete('hi'))).code, 'REJECTED'); // the test server has the other API alone
+  const [request] = await server.journal();
+  assert.match(request.path, /\/v1\/responses$/);
+});
+
 test('values that cannot be used are refused when they are given', () => {
   const bad = [
     null, 5, 'sk-secret', [], () => 1,
-    { apiKey: 5 }, { model: 5 }, { baseUrl: 5 }, { maxRetries: -1 }, { maxRetries: 1.5 }, { maxRetries: Number.NaN },
+    { apiKey: 5 }, { api: 5 }, { model: 5 }, { baseUrl: 5 }, { maxRetries: -1 }, { maxRetries: 1.5 }, { maxRetries: Number.NaN },
     { temperature: 'hot' }, { temperature: Number.NaN }, { temperature: 9 }, { maxTokens: 0 }, { maxTokens: 'x' }, { topP: Infinity }, { stop: 5 },
     { seed: 'x' }, { headers: 'x' }, { headers: { 'a b': 'c' } }, { headers: { a: 'c\nd' } }, { headers: { a: 5 } }, { extra: 5 }, { extra: { n: 5n } },
     { timeouts: 5 }, { timeouts: { total: -1 } }, { timeouts: { total: 0 } }, { timeouts: { idle: Number.NaN } }, { limits: { bodyBytes: 'x' } },

@@ -12,7 +12,7 @@ use graphbit_core::{Error, Result};
 use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
-use crate::vendor::{Vendor, vendor};
+use crate::vendor::{Vendor, Wire, vendor};
 use crate::{ModelInfo, Secret, Settings};
 
 pub use environment::Environment;
@@ -33,6 +33,7 @@ pub use policies::{Policies, TraceOptions};
 #[derive(Clone)]
 pub struct Config {
     pub(crate) vendor: &'static Vendor,
+    pub(crate) wire: Wire,
     info: ModelInfo,
     base_url: String,
     pub(crate) key: Option<Secret>,
@@ -78,6 +79,7 @@ impl Config {
         let row = vendor(name)?;
         Ok(Self {
             vendor: row,
+            wire: row.wire,
             info: ModelInfo { provider: row.name.to_owned(), model: row.default_model.to_owned() },
             base_url: String::new(),
             key: None,
@@ -104,6 +106,23 @@ impl Config {
                 "{name:?} is not of the form \"vendor/model\", as in \"openai/gpt-4.1-mini\""
             ))),
         }
+    }
+
+    /// Asks by another API of the vendor, as in `responses`: see [`Wire::api`].
+    ///
+    /// # Errors
+    /// `CONFIG` that names the APIs which the vendor has.
+    pub fn api(mut self, name: &str) -> Result<Self> {
+        self.wire = self.vendor.api(name)?;
+        Ok(self)
+    }
+
+    /// Asks by another wire of the vendor.
+    ///
+    /// # Errors
+    /// `CONFIG` that names the APIs which the vendor has.
+    pub fn wire(self, wire: Wire) -> Result<Self> {
+        self.api(wire.api())
     }
 
     /// Names the model.

@@ -87,7 +87,7 @@ impl Client {
     }
 
     fn protocol(&self) -> &'static dyn Protocol {
-        self.config.vendor.wire.protocol()
+        self.config.wire.protocol()
     }
 
     fn asked(&self, model: Option<Box<str>>) -> Asked {
@@ -110,7 +110,7 @@ impl Client {
     fn encode_for(&self, model: Option<&str>, request: &mut Request) -> Result<http::Request<Bytes>> {
         self.config.check(model)?;
         request.settings = std::mem::take(&mut request.settings).or(&self.config.settings);
-        request.settle()?;
+        request.settle(&self.info().provider)?;
         let target = Target {
             base_url: self.config.url(),
             model: model.unwrap_or(&self.info().model),

@@ -27,8 +27,10 @@ pub struct Vendor {
     pub name: &'static str,
     /// Other names that it is known by.
     pub aliases: &'static [&'static str],
-    /// The wire it speaks.
+    /// The wire it speaks unless another is asked for.
     pub wire: Wire,
+    /// The other wires that it speaks at the same base URL.
+    pub also: &'static [Wire],
     /// Where it is, without a slash at the end; empty where every customer has a URL of their own.
     pub base_url: &'static str,
     /// What such a URL looks like.
@@ -45,6 +47,21 @@ pub struct Vendor {
     pub quirks: Quirks,
     /// How it embeds texts; `None` where it does not.
     pub embedding: Option<Embedding>,
+}
+
+impl Vendor {
+    /// The wire of an API that it has, by the name of [`Wire::api`].
+    ///
+    /// # Errors
+    /// `CONFIG` that names the APIs it has.
+    pub fn api(&self, name: &str) -> Result<Wire> {
+        let wires = [self.wire].into_iter().chain(self.also.iter().copied());
+        wires.clone().find(|wire| wire.api() == name).ok_or_else(|| {
+            let known: Vec<String> = wires.map(|wire| format!("{:?}", wire.api())).collect();
+            let message = format!("{} has no API {name:?}: set `api` to {}", self.name, known.join(" or "));
+            Error::config(message).provider(self.name)
+        })
+    }
 }
 
 /// How a key travels. It is added last, by the driver; encoders never see it.
@@ -91,6 +108,19 @@ pub enum Wire {
 }
 
 impl Wire {
+    /// The name of its API, as in the option `api`.
+    pub const fn api(self) -> &'static str {
+        match self {
+            Self::OpenAiChat => "chat-completions",
+            Self::OpenAiResponses => "responses",
+            Self::AnthropicMessages => "messages",
+            Self::Gemini => "generate-content",
+            Self::Ollama => "ollama",
+            Self::Cohere => "cohere",
+            Self::BedrockConverse => "converse",
+        }
+    }
+
     /// The protocol that reads and writes it.
     pub fn protocol(self) -> &'static dyn Protocol {
         match self {
@@ -138,6 +168,8 @@ pub struct Quirks {
     pub raw_predict: bool,
     /// Whether Claude is held to a schema only where `strict` asks for it: a cloud may not offer that, or not to everyone.
     pub schema_if_strict: bool,
+    /// Whether the Responses API is asked for hidden thinking as a cipher, to be sent back.
+    pub encrypted_reasoning: EncryptedReasoning,
 }
 
 impl Quirks {
@@ -151,7 +183,20 @@ impl Quirks {
         call_ids: true,
         raw_predict: false,
         schema_if_strict: false,
+        encrypted_reasoning: EncryptedReasoning::Never,
     };
+}
+
+/// Whether hidden thinking is asked for as a cipher.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EncryptedReasoning {
+    /// The vendor shows its thinking, or does not know the question.
+    Never,
+    /// Of models that reason by their name or are asked to; OpenAI's others refuse the question.
+    ByModel,
+    /// Of every model.
+    Always,
 }
 
 /// The member that holds the limit of tokens.

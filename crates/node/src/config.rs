@@ -21,6 +21,7 @@ pub struct NativeConfig {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Options {
+    api: Option<String>,
     model: Option<String>,
     base_url: Option<String>,
     max_retries: u32,
@@ -31,11 +32,12 @@ struct Options {
 }
 
 /// Those of every factory but the key and the [`Settings`].
-const NAMES: [&str; 7] = ["model", "baseUrl", "maxRetries", "timeouts", "limits", "headers", "extra"];
+const NAMES: [&str; 8] = ["api", "model", "baseUrl", "maxRetries", "timeouts", "limits", "headers", "extra"];
 
 impl Default for Options {
     fn default() -> Self {
         Self {
+            api: None,
             model: None,
             base_url: None,
             max_retries: 2,
@@ -83,6 +85,9 @@ fn configure(vendor: &str, options: &str, key: Option<&str>, environment: Vec<St
         .timeouts(options.timeouts)
         .limits(options.limits)
         .extra(options.extra);
+    if let Some(api) = options.api {
+        config = config.api(&api)?;
+    }
     if let Some(model) = options.model {
         config = config.model(model);
     }

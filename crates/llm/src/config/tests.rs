@@ -119,3 +119,15 @@ fn a_variable_with_blanks_around_it_is_read_without_them() {
     assert_eq!(config.url(), "http://env/v1");
     assert!(config.key.is_none());
 }
+
+#[test]
+fn another_api_of_the_vendor_is_asked_by_its_name() {
+    let config = Config::new("openai").unwrap();
+    assert_eq!(config.wire, Wire::OpenAiChat);
+    assert_eq!(config.clone().api("responses").unwrap().wire, Wire::OpenAiResponses);
+    assert_eq!(config.clone().wire(Wire::OpenAiResponses).unwrap().wire, Wire::OpenAiResponses);
+    let error = config.api("response").unwrap_err();
+    assert_eq!(error.code().as_str(), "CONFIG");
+    assert!(error.message().contains("\"responses\""), "{error}");
+    assert!(Config::new("cohere").unwrap().wire(Wire::OpenAiResponses).is_err());
+}

@@ -109,7 +109,10 @@ impl Stream for Reply {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         loop {
-            if let Some(event) = this.out.pop() {
+            if let Some(mut event) = this.out.pop() {
+                if let Event::Signature { signature, .. } = &mut event {
+                    signature.provider.clone_from(&this.asked.config.info().provider);
+                }
                 return Poll::Ready(Some(Ok(event)));
             }
             if let Some(error) = this.failure.take() {

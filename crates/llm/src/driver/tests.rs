@@ -263,3 +263,14 @@ fn a_whole_body_grows_to_its_limit_and_no_further() {
     assert!(whole.add(Bytes::from("k")).is_err());
     assert!(whole::Whole::new(10, Some(11)).is_err());
 }
+
+#[tokio::test]
+async fn the_api_that_is_configured_is_the_wire_that_is_spoken() {
+    let body = json!({"status": "completed", "output": [{"type": "message", "content": [{"type": "output_text", "text": "hi"}]}]});
+    let config = config().api("responses").unwrap();
+    let client = client_with(config, "application/json", 200, vec![body.to_string()], true);
+    let prepared = client.prepare(Request::prompt("x")).unwrap();
+    let encoded = prepared.as_encoded().ok().unwrap();
+    assert_eq!(encoded.request.uri(), "http://unit.test/v1/responses");
+    assert_eq!(Response::collect(client.send(&prepared).await.unwrap()).await.unwrap().text, "hi");
+}

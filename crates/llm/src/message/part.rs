@@ -80,6 +80,16 @@ impl Part {
         }
     }
 
+    /// Takes a mark away that somebody else than this vendor made: he alone can read it.
+    pub(crate) fn forget_unless_from(&mut self, provider: &str) {
+        if let Self::Text { signature, .. }
+        | Self::Reasoning { signature, .. }
+        | Self::ToolCall(ToolCall { signature, .. }) = self
+        {
+            signature.take_if(|mark| !mark.provider.is_empty() && mark.provider != provider);
+        }
+    }
+
     /// The word for its kind, as in JSON.
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -130,6 +140,9 @@ impl Part {
 pub struct Signature {
     /// The wire it came by.
     pub wire: Cow<'static, str>,
+    /// Who sent it; nobody in particular where it is empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub provider: String,
     /// What came.
     pub value: String,
 }
@@ -137,7 +150,7 @@ pub struct Signature {
 impl Signature {
     /// A mark that came by a wire.
     pub(crate) fn new(wire: &'static str, value: impl Into<String>) -> Self {
-        Self { wire: Cow::Borrowed(wire), value: value.into() }
+        Self { wire: Cow::Borrowed(wire), provider: String::new(), value: value.into() }
     }
 }
 

@@ -16,6 +16,9 @@ use super::{Decoder, Emitter, ErrorReply, Protocol, Target};
 use crate::Request;
 use crate::framing::{Framing, Sse};
 
+/// What its signatures are known by. Each is an item of thinking, as JSON text.
+pub(super) const WIRE: &str = "openai_responses";
+
 /// The protocol.
 #[derive(Clone, Copy, Debug)]
 pub struct OpenAiResponses;

@@ -11,10 +11,11 @@ use crate::message::{Media, Message, Part, Role};
 impl Request {
     /// Checks everything that holds for every vendor, and completes what may be left out: a call without an id gets one from
     /// its place, a result without an id is that of the first call that has none yet, a result without a name gets its call's.
+    /// What another vendor than this one signed loses its signature.
     ///
     /// # Errors
     /// `INVALID_INPUT` that names the message and says what to change.
-    pub(crate) fn settle(&mut self) -> Result<()> {
+    pub(crate) fn settle(&mut self, provider: &str) -> Result<()> {
         if self.messages.is_empty() {
             return Err(Error::invalid_input("Messages array cannot be empty"));
         }
@@ -31,6 +32,7 @@ impl Request {
         for (at, message) in self.messages.iter_mut().enumerate() {
             check(message).map_err(|why| Error::invalid_input(format!("message {at}: {why}")))?;
             calls.tie(at, message)?;
+            message.content.iter_mut().for_each(|part| part.forget_unless_from(provider));
         }
         Ok(())
     }

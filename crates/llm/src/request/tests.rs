@@ -1,10 +1,12 @@
 use graphbit_core::ErrorCode;
 use serde_json::json;
 
-use crate::{Media, Message, Part, Request, Role, Settings, Tool, ToolCall, ToolChoice, ToolResult};
+use crate::{
+    Media, Message, Part, Request, Role, Settings, Signature, Tool, ToolCall, ToolChoice, ToolResult,
+};
 
 fn refused(mut request: Request) -> String {
-    let error = request.settle().unwrap_err();
+    let error = request.settle("openai").unwrap_err();
     assert_eq!(error.code(), ErrorCode::InvalidInput);
     error.message().to_owned()
 }
@@ -26,7 +28,7 @@ fn calls_and_results_without_ids_are_tied_in_order() {
     let mut twice = called(None);
     twice.content.push(Part::ToolCall(ToolCall::new("g", "{}")));
     let mut request = Request::new(vec![Message::user("go"), twice, result(None), result(None)]);
-    request.settle().unwrap();
+    request.settle("openai").unwrap();
     let results: Vec<_> = request.messages[2..]
         .iter()
         .map(|message| match &message.content[0] {
@@ -71,6 +73,23 @@ fn tools_that_no_vendor_takes_are_refused() {
     assert!(refused(with(vec![Tool::new("f", ""), Tool::new("f", "")], None)).contains("two tools"));
     assert!(refused(with(vec![], Some(ToolChoice::Required))).contains("there are none"));
     assert!(refused(with(vec![Tool::new("f", "")], Some(ToolChoice::Tool("g".into())))).contains("\"g\""));
+}
+
+#[test]
+fn what_another_vendor_signed_is_not_shown_to_this_one() {
+    let signed = |provider: &str| {
+        let mut mark = Signature::new("anthropic", "proof");
+        mark.provider = provider.to_owned();
+        Part::Reasoning { text: "hm".into(), signature: Some(mark) }
+    };
+    let parts = ["", "anthropic", "vertex-anthropic"].map(signed).to_vec();
+    let mut request = Request::new(vec![Message::user("hi"), Message::new(Role::Assistant, parts)]);
+    request.settle("anthropic").unwrap();
+    let kept = request.messages[1].content.iter().map(|part| match part {
+        Part::Reasoning { signature, .. } => signature.is_some(),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(kept.collect::<Vec<_>>(), [true, true, false]);
 }
 
 #[test]

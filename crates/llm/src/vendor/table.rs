@@ -1,6 +1,6 @@
 //! The rows. A vendor that speaks chat completions is one `chat(…)` line.
 
-use super::{Auth, Embedding, MaxTokensMember, PurposeWords, Quirks, Vendor, Wire};
+use super::{Auth, Embedding, EncryptedReasoning, MaxTokensMember, PurposeWords, Quirks, Vendor, Wire};
 
 /// A vendor that speaks OpenAI chat completions with a bearer key.
 const fn chat(
@@ -13,6 +13,7 @@ const fn chat(
         name,
         aliases: &[],
         wire: Wire::OpenAiChat,
+        also: &[],
         base_url,
         url_form: "",
         default_model,
@@ -28,19 +29,25 @@ const fn chat(
 const OPENAI_EMBEDDING: Embedding =
     Embedding { most: 2048, most_bytes: 600_000, base64: true, ..Embedding::plain("text-embedding-3-small") };
 
+/// What a vendor has beside chat completions: OpenAI's newer API, and Anthropic's.
+const RESPONSES: &[Wire] = &[Wire::OpenAiResponses];
+const RESPONSES_AND_MESSAGES: &[Wire] = &[Wire::OpenAiResponses, Wire::AnthropicMessages];
+
+/// OpenAI's own models, wherever they are served.
+const OPENAI: Quirks = Quirks {
+    max_tokens: MaxTokensMember::ByModel,
+    encrypted_reasoning: EncryptedReasoning::ByModel,
+    ..Quirks::PLAIN
+};
+
 /// Every vendor, by name. Base URLs and variables are those of the vendors' public documentation.
 pub static VENDORS: &[Vendor] = &[
     Vendor {
+        also: RESPONSES,
         url_variables: &["OPENAI_BASE_URL"],
-        quirks: Quirks { max_tokens: MaxTokensMember::ByModel, ..Quirks::PLAIN },
+        quirks: OPENAI,
         embedding: Some(OPENAI_EMBEDDING),
         ..chat("openai", "https://api.openai.com/v1", "gpt-4.1-mini", &["OPENAI_API_KEY"])
-    },
-    Vendor {
-        wire: Wire::OpenAiResponses,
-        url_variables: &["OPENAI_BASE_URL"],
-        embedding: Some(OPENAI_EMBEDDING),
-        ..chat("openai-responses", "https://api.openai.com/v1", "gpt-4.1-mini", &["OPENAI_API_KEY"])
     },
     Vendor {
         wire: Wire::AnthropicMessages,
@@ -112,14 +119,11 @@ pub static VENDORS: &[Vendor] = &[
     // The model names a deployment. A base URL with a path, as `…/openai/v1` or `…/models`, is used as it is.
     Vendor {
         aliases: &["azure", "azureopenai"],
+        also: RESPONSES,
         url_form: "https://RESOURCE.openai.azure.com",
         url_variables: &["AZURE_OPENAI_ENDPOINT"],
         auth: Auth::Header("api-key"),
-        quirks: Quirks {
-            max_tokens: MaxTokensMember::ByModel,
-            deployments: Some("2024-10-21"),
-            ..Quirks::PLAIN
-        },
+        quirks: Quirks { deployments: Some("2024-10-21"), ..OPENAI },
         embedding: Some(Embedding { model: "", ..OPENAI_EMBEDDING }),
         ..chat("azure-openai", "", "", &["AZURE_OPENAI_API_KEY"])
     },
@@ -128,19 +132,32 @@ pub static VENDORS: &[Vendor] = &[
         ..chat("bytedance", "https://ark.ap-southeast.bytepluses.com/api/v3", "", &["ARK_API_KEY"])
     },
     chat("cerebras", "https://api.cerebras.ai/v1", "gpt-oss-120b", &["CEREBRAS_API_KEY"]),
-    chat("deepseek", "https://api.deepseek.com", "deepseek-chat", &["DEEPSEEK_API_KEY"]),
+    Vendor {
+        also: RESPONSES,
+        ..chat("deepseek", "https://api.deepseek.com", "deepseek-chat", &["DEEPSEEK_API_KEY"])
+    },
     Vendor {
         embedding: Some(Embedding::plain("nomic-ai/nomic-embed-text-v1.5")),
         ..chat("fireworks", "https://api.fireworks.ai/inference/v1", "", &["FIREWORKS_API_KEY"])
     },
-    chat("github-copilot", "https://api.githubcopilot.com", "gpt-4o", &["GITHUB_COPILOT_API_KEY"]),
+    Vendor {
+        also: RESPONSES,
+        quirks: Quirks { encrypted_reasoning: EncryptedReasoning::ByModel, ..Quirks::PLAIN },
+        ..chat("github-copilot", "https://api.githubcopilot.com", "gpt-4o", &["GITHUB_COPILOT_API_KEY"])
+    },
     Vendor {
         url_form: "http://HOST/v1",
         embedding: Some(Embedding::plain("")),
         ..chat("gpustack", "", "", &[])
     },
-    chat("groq", "https://api.groq.com/openai/v1", "llama-3.3-70b-versatile", &["GROQ_API_KEY"]),
-    chat("huggingface", "https://router.huggingface.co/v1", "", &["HF_TOKEN", "HUGGINGFACE_API_KEY"]),
+    Vendor {
+        also: RESPONSES,
+        ..chat("groq", "https://api.groq.com/openai/v1", "llama-3.3-70b-versatile", &["GROQ_API_KEY"])
+    },
+    Vendor {
+        also: RESPONSES,
+        ..chat("huggingface", "https://router.huggingface.co/v1", "", &["HF_TOKEN", "HUGGINGFACE_API_KEY"])
+    },
     // Embeddings only, as `voyage` below.
     Vendor {
         embedding: Some(Embedding {
@@ -155,10 +172,15 @@ pub static VENDORS: &[Vendor] = &[
         ..chat("jina", "https://api.jina.ai/v1", "", &["JINA_API_KEY"])
     },
     Vendor {
+        also: RESPONSES_AND_MESSAGES,
         embedding: Some(Embedding::plain("")),
         ..chat("llamacpp", "http://127.0.0.1:8080/v1", "default", &[])
     },
-    Vendor { embedding: Some(Embedding::plain("")), ..chat("lmstudio", "http://127.0.0.1:1234/v1", "", &[]) },
+    Vendor {
+        also: RESPONSES_AND_MESSAGES,
+        embedding: Some(Embedding::plain("")),
+        ..chat("lmstudio", "http://127.0.0.1:1234/v1", "", &[])
+    },
     Vendor {
         quirks: Quirks {
             max_tokens: MaxTokensMember::MaxCompletionTokens,
@@ -189,6 +211,8 @@ pub static VENDORS: &[Vendor] = &[
         ..chat("ollama", "http://127.0.0.1:11434", "", &[])
     },
     Vendor {
+        also: RESPONSES_AND_MESSAGES,
+        quirks: Quirks { encrypted_reasoning: EncryptedReasoning::ByModel, ..Quirks::PLAIN },
         embedding: Some(Embedding::plain("openai/text-embedding-3-small")),
         ..chat("openrouter", "https://openrouter.ai/api/v1", "openrouter/auto", &["OPENROUTER_API_KEY"])
     },
@@ -209,7 +233,11 @@ pub static VENDORS: &[Vendor] = &[
         embedding: Some(Embedding::plain("text-embedding-bge-m3")),
         ..chat("venice", "https://api.venice.ai/api/v1", "", &["VENICE_API_KEY"])
     },
-    Vendor { embedding: Some(Embedding::plain("")), ..chat("vllm", "http://127.0.0.1:8000/v1", "", &[]) },
+    Vendor {
+        also: RESPONSES_AND_MESSAGES,
+        embedding: Some(Embedding::plain("")),
+        ..chat("vllm", "http://127.0.0.1:8000/v1", "", &[])
+    },
     Vendor {
         embedding: Some(Embedding {
             most: 1000,
@@ -222,7 +250,12 @@ pub static VENDORS: &[Vendor] = &[
         ..chat("voyage", "https://api.voyageai.com/v1", "", &["VOYAGE_API_KEY"])
     },
     Vendor {
-        quirks: Quirks { max_tokens: MaxTokensMember::MaxCompletionTokens, ..Quirks::PLAIN },
+        also: RESPONSES,
+        quirks: Quirks {
+            max_tokens: MaxTokensMember::MaxCompletionTokens,
+            encrypted_reasoning: EncryptedReasoning::Always,
+            ..Quirks::PLAIN
+        },
         ..chat("xai", "https://api.x.ai/v1", "grok-4.3", &["XAI_API_KEY"])
     },
     chat("zai", "https://api.z.ai/api/paas/v4", "glm-4.7", &["ZAI_API_KEY"]),

@@ -77,7 +77,6 @@ pub(super) fn fail(span: &Span, error: &Error) {
 /// The conventions' name of a vendor, which is our own for most.
 fn provider_name(vendor: &str) -> &str {
     match vendor {
-        "openai-responses" => "openai",
         "azure-openai" => "azure.ai.openai",
         "bedrock" => "aws.bedrock",
         "gemini" => "gcp.gemini",

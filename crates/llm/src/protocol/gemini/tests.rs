@@ -89,7 +89,7 @@ fn to<'a>(name: &str, base_url: &'a str, model: &'a str) -> Target<'a> {
 /// What is sent, as the driver does it.
 fn sent(target: &Target<'_>, request: &Request) -> Result<http::Request<Value>, Error> {
     let mut request = request.clone();
-    request.settle()?;
+    request.settle("")?;
     let encoded = Gemini.encode(target, &request)?;
     Ok(encoded.map(|body| serde_json::from_slice(&body).unwrap()))
 }

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::explain;
 use super::reader::{Piece, Reader, Thinking};
-use super::wire::{Item, Reply, StreamEvent};
+use super::wire::{Item, Reply, StreamEvent, logprobs};
 use crate::framing::Frame;
 use crate::protocol::lenient::{Counts, Object};
 use crate::protocol::{Decoder, Emitter, excerpt};
@@ -60,7 +60,10 @@ impl StreamDecoder {
     fn event(&mut self, kind: &str, event: &StreamEvent<'_>, data: &[u8], out: &mut Emitter) -> Result<()> {
         let index = event.output_index.0;
         let piece = match kind.strip_prefix("response.").unwrap_or(kind) {
-            "output_text.delta" => Piece::Text,
+            "output_text.delta" => {
+                out.logprobs(logprobs(event.logprobs));
+                Piece::Text
+            }
             "refusal.delta" => Piece::Refusal,
             "reasoning_summary_text.delta" => {
                 Piece::Thinking(Thinking::Summary, event.summary_index.0.unwrap_or(0))
@@ -68,12 +71,12 @@ impl StreamDecoder {
             "reasoning_text.delta" => Piece::Thinking(Thinking::Content, event.content_index.0.unwrap_or(0)),
             "function_call_arguments.delta" | "custom_tool_call_input.delta" => Piece::Arguments,
             "output_item.added" | "output_item.done" => {
-                let item = event.item.map_or("null", RawValue::get);
+                let raw = event.item.map_or("null", RawValue::get);
                 let item: Object<Item<'_>> =
-                    serde_json::from_str(item).map_err(|error| corrupt(data, error))?;
+                    serde_json::from_str(raw).map_err(|error| corrupt(data, error))?;
                 let known = match &item.0 {
                     Some(item) if kind.ends_with("added") => self.reader.added(index, item, out)?,
-                    Some(item) => self.reader.whole(index, item, out)?,
+                    Some(item) => self.reader.whole(index, item, raw, out)?,
                     None => false,
                 };
                 if !known {

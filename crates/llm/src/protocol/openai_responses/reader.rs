@@ -5,9 +5,14 @@ use std::collections::BTreeMap;
 use graphbit_core::{Error, ErrorCode, Result};
 use serde_json::value::RawValue;
 
-use super::wire::{Item, Part, parts};
-use crate::protocol::lenient::{List, Text, json_text};
+use super::WIRE;
+use super::wire::{Item, Items, Part, logprobs, parts};
+use crate::Signature;
+use crate::protocol::lenient::{Text, json_text, present};
 use crate::protocol::{Emitter, MOST_CALLS};
+
+/// The largest item of thinking that is kept to be sent back: the cipher of more tokens than a model may think.
+const MOST_PROOF: usize = 8 << 20;
 
 /// What has been taken from the items so far.
 #[derive(Debug, Default)]
@@ -25,6 +30,8 @@ struct Taken {
     text: bool,
     refusal: bool,
     thinking: Option<Thinking>,
+    /// The item of thinking itself, to be sent back.
+    proof: bool,
     call: bool,
     arguments: bool,
     done: bool,
@@ -103,8 +110,14 @@ impl Reader {
         }
     }
 
-    /// An item, whole. `false` when its kind is unknown.
-    pub(super) fn whole(&mut self, index: Option<u64>, item: &Item<'_>, out: &mut Emitter) -> Result<bool> {
+    /// An item, whole, and as it came. `false` when its kind is unknown.
+    pub(super) fn whole(
+        &mut self,
+        index: Option<u64>,
+        item: &Item<'_>,
+        raw: &str,
+        out: &mut Emitter,
+    ) -> Result<bool> {
         let known = self.items.get(&self.current).is_some_and(|taken| !taken.done);
         let next = if known { self.current } else { self.items.len() as u64 };
         let index = index.unwrap_or(next);
@@ -114,17 +127,22 @@ impl Reader {
         }
         match item.kind.as_str() {
             "message" => message(taken, item, out)?,
-            "reasoning" if taken.thinking.is_none() => {
-                let mut pieces = parts(item.summary).map_err(corrupt)?;
-                if pieces.is_empty() {
-                    pieces = parts(item.content).map_err(corrupt)?;
+            "reasoning" => {
+                if taken.thinking.is_none() {
+                    let mut pieces = parts(item.summary).map_err(corrupt)?;
+                    if pieces.is_empty() {
+                        pieces = parts(item.content).map_err(corrupt)?;
+                    }
+                    for (part, piece) in (0..).zip(&pieces) {
+                        taken.thinking = Some(Thinking::Summary);
+                        think(&mut self.thought, (index, part), piece.text.as_str(), out);
+                    }
                 }
-                for (part, piece) in (0..).zip(&pieces) {
-                    taken.thinking = Some(Thinking::Summary);
-                    think(&mut self.thought, (index, part), piece.text.as_str(), out);
+                if !taken.proof && is_proof(item) && raw.len() <= MOST_PROOF {
+                    taken.proof = true;
+                    out.sign_reasoning(Signature::new(WIRE, raw));
                 }
             }
-            "reasoning" => {}
             kind @ ("function_call" | "custom_tool_call") => {
                 let raw = if kind == "function_call" { item.arguments } else { item.input };
                 let text = json_text(raw.filter(|_| !taken.arguments));
@@ -144,17 +162,19 @@ impl Reader {
     pub(super) fn rest(&mut self, output: Option<&RawValue>, out: &mut Emitter) -> Result<()> {
         let complete = !self.items.is_empty() && self.items.values().all(|taken| taken.done);
         let Some(raw) = output.filter(|_| !complete) else { return Ok(()) };
-        let List(items) = serde_json::from_str::<List<Item<'_>>>(raw.get()).map_err(corrupt)?;
+        let Items(items) = serde_json::from_str(raw.get()).map_err(corrupt)?;
         let came = |what: fn(&Taken) -> bool| self.items.values().any(what);
         let (text, refusal) = (came(|taken| taken.text), came(|taken| taken.refusal));
-        let (thinking, calls) = (came(|taken| taken.thinking.is_some()), out.has_tool_calls());
+        let (thinking, proof) = (came(|taken| taken.thinking.is_some()), came(|taken| taken.proof));
+        let calls = out.has_tool_calls();
         let mut reader = Self::default();
-        for (index, item) in (0..).zip(&items) {
+        for (index, raw) in (0..).zip(items) {
+            let item: Item<'_> = serde_json::from_str(raw.get()).map_err(corrupt)?;
             let taken = taken(&mut reader.items, index)?;
-            (taken.text, taken.refusal) = (text, refusal);
+            (taken.text, taken.refusal, taken.proof) = (text, refusal, proof);
             taken.thinking = thinking.then_some(Thinking::Summary);
             if !(calls && item.kind.as_str().ends_with("_call")) {
-                reader.whole(Some(index), item, out)?;
+                reader.whole(Some(index), &item, raw.get(), out)?;
             }
         }
         Ok(())
@@ -174,19 +194,26 @@ fn message(taken: &mut Taken, item: &Item<'_>, out: &mut Emitter) -> Result<()> 
     if text && refusal {
         return Ok(());
     }
-    let say = |Part { kind, text: said, refusal: declined }: Part<'_>| match kind.as_str() {
+    let say = |part: Part<'_>| match part.kind.as_str() {
         "output_text" | "text" if !text => {
             taken.text = true;
-            out.text(said.as_str());
+            out.logprobs(logprobs(part.logprobs));
+            out.text(part.text.as_str());
         }
         "refusal" if !refusal => {
             taken.refusal = true;
-            out.refusal(declined.as_str());
+            out.refusal(part.refusal.as_str());
         }
         _ => {}
     };
     parts(item.content).map_err(corrupt)?.into_iter().for_each(say);
     Ok(())
+}
+
+/// Whether there is something in an item of thinking that its vendor can read again: what it does not store, it cannot look
+/// up by the item's id, and refuses.
+fn is_proof(item: &Item<'_>) -> bool {
+    item.encrypted_content.some().is_some() || present(item.content).is_some()
 }
 
 /// Thinking comes in paragraphs.

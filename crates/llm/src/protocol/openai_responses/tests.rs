@@ -6,7 +6,9 @@ use super::OpenAiResponses;
 use crate::Response;
 use crate::protocol::replayed::{self, LIMIT, arguments, fold, is_beginning, is_truncated};
 
+mod echo;
 mod encode;
+mod requests;
 mod shapes;
 
 /// The recorded exchanges of every server that speaks this wire.

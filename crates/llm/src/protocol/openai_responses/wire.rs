@@ -3,10 +3,13 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use serde::de::SeqAccess;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::protocol::lenient::{List, Number, Object, Text};
+use crate::TokenLogprob;
+use crate::protocol::MOST_CALLS;
+use crate::protocol::lenient::{List, Number, Object, Shape, Text, bounded, present, read};
 
 /// One event of a stream.
 #[derive(Debug, Deserialize)]
@@ -21,6 +24,8 @@ pub(super) struct StreamEvent<'a> {
     pub(super) summary_index: Number,
     #[serde(borrow, default)]
     pub(super) delta: Text<'a>,
+    #[serde(borrow, default)]
+    pub(super) logprobs: Option<&'a RawValue>,
     #[serde(borrow, default)]
     pub(super) item: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -76,6 +81,26 @@ pub(super) struct Item<'a> {
     pub(super) content: Option<&'a RawValue>,
     #[serde(borrow, default)]
     pub(super) summary: Option<&'a RawValue>,
+    /// Thinking that the vendor alone can read.
+    #[serde(borrow, default)]
+    pub(super) encrypted_content: Text<'a>,
+}
+
+/// The items of a list, each as it came: some have to go back so.
+#[derive(Debug, Default)]
+pub(super) struct Items<'a>(pub(super) Vec<&'a RawValue>);
+
+impl<'de: 'a, 'a> Shape<'de> for Items<'a> {
+    fn list<A: SeqAccess<'de>>(list: A) -> Result<Self, A::Error> {
+        let is_object = |item: &&'de RawValue| item.get().starts_with('{');
+        bounded(list, MOST_CALLS, |item| Some(item).filter(is_object)).map(Self)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Items<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read(deserializer)
+    }
 }
 
 /// A piece of a message or of thinking.
@@ -87,6 +112,8 @@ pub(super) struct Part<'a> {
     pub(super) text: Text<'a>,
     #[serde(borrow, default)]
     pub(super) refusal: Text<'a>,
+    #[serde(borrow, default)]
+    pub(super) logprobs: Option<&'a RawValue>,
 }
 
 /// The pieces in a raw list; text that stands there alone is one piece of text.
@@ -97,4 +124,29 @@ pub(super) fn parts(raw: Option<&RawValue>) -> serde_json::Result<Vec<Part<'_>>>
         return Ok(vec![Part { kind, text: serde_json::from_str(raw)?, ..Part::default() }]);
     }
     serde_json::from_str::<List<Part<'_>>>(raw).map(|list| list.0)
+}
+
+/// The most tokens of one list of probabilities: more than any model writes.
+const MOST_TOKENS: usize = 1 << 17;
+
+/// The probability of a token.
+#[derive(Deserialize)]
+struct Token<'a> {
+    #[serde(borrow, default)]
+    token: Text<'a>,
+    logprob: f64,
+    #[serde(borrow, default)]
+    top_logprobs: List<Token<'a>>,
+}
+
+/// The probabilities in a raw list; none where it is not what it should be, since the answer is whole without them.
+pub(super) fn logprobs(raw: Option<&RawValue>) -> Vec<TokenLogprob> {
+    let Some(raw) = present(raw) else { return Vec::new() };
+    let List(tokens) = serde_json::from_str::<List<Token<'_>, MOST_TOKENS>>(raw).unwrap_or_default();
+    let read = |Token { token, logprob, top_logprobs }: Token<'_>| TokenLogprob {
+        token: token.as_str().to_owned(),
+        logprob,
+        top: top_logprobs.0.iter().map(|other| (other.token.as_str().to_owned(), other.logprob)).collect(),
+    };
+    tokens.into_iter().map(read).collect()
 }

@@ -14,7 +14,7 @@ fn sent_back(reply: &Response) -> (Value, Value) {
         request.messages.push(Message::tool_result(call.id.clone().unwrap(), &call.name, "done"));
     }
     request.messages.push(Message::user("And?"));
-    request.settle().unwrap();
+    request.settle("").unwrap();
     let (_, _, mut body) = replayed::encoded(&Anthropic, "http://h", "claude-sonnet-5", &request);
     (body["messages"][1]["content"].take(), body["messages"][2]["content"].take())
 }

@@ -29,7 +29,7 @@ fn recorded_requests_are_written_as_their_clients_wrote_them() {
             outside.push(replayed::label(case));
             continue;
         };
-        request.settle().unwrap();
+        request.settle("").unwrap();
         let (base_url, model) = target(case, &wanted);
         let quirks = &vendor(&case.provider).unwrap().quirks;
         let target = Target { base_url: &base_url, model: &model, quirks, extra: &Map::new() };

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::OpenAiResponses;
-use super::recorded;
+use super::super::{OpenAiResponses, WIRE};
+use crate::message::Signature;
 use crate::protocol::{Protocol, Target};
 use crate::vendor::vendor;
-use crate::{Message, Request, Settings};
+use crate::{Media, Message, Part, ReasoningEffort, Request, Role, ToolCall};
 
 fn encoded(base_url: &str, model: &str, request: &Request) -> http::Request<bytes::Bytes> {
     let (row, extra) = (vendor("openai").unwrap(), Map::new());
@@ -20,99 +20,113 @@ fn body(model: &str, request: &Request) -> Value {
     serde_json::from_slice(encoded.body()).unwrap()
 }
 
-/// A recorded request of text alone, and its items as role and text.
-fn neutral(recorded: &Value) -> Option<(Request, Vec<Value>)> {
-    let mut items = Vec::new();
-    for item in recorded["input"].as_array()? {
-        let content = match &item["content"] {
-            Value::Array(parts) => match parts.as_slice() {
-                [part] if part["type"] == "input_text" => &part["text"],
-                _ => return None,
-            },
-            content => content,
-        };
-        items.push(json!({"role": item["role"].as_str()?, "content": content.as_str()?}));
-    }
-    let messages =
-        items.iter().map(|item| serde_json::from_value::<Message>(item.clone()).unwrap()).collect();
-    let settings = Settings {
-        max_tokens: recorded["max_output_tokens"].as_u64().map(|most| most as u32),
-        temperature: recorded["temperature"].as_f64(),
-        ..Settings::default()
-    };
-    let request = Request::new(messages).settings(settings);
-    Some((if recorded["stream"] == true { request.streamed() } else { request }, items))
-}
-
-#[test]
-fn recorded_requests_of_text_are_said_the_same() {
-    let mut said = Vec::new();
-    for case in recorded() {
-        let Some(wire) = &case.request else { continue };
-        let Some((request, items)) = neutral(wire) else { continue };
-        let url = case.meta["url"].as_str().unwrap().replace(['<', '>'], ""); // the mark of a name taken out
-        let Some((base, query)) = url.split_once("/responses") else { continue };
-        let encoded = encoded(&format!("{base}{query}"), wire["model"].as_str().unwrap(), &request);
-        assert_eq!(encoded.uri(), url.as_str(), "{}", case.case);
-        for (name, value) in encoded.headers() {
-            let was = &case.meta["request_headers"][name.as_str()];
-            // Some clients accept anything.
-            let any = name == "accept" && (was == "*/*" || was == "application/json");
-            assert!(was.is_null() || any || was == value.to_str().unwrap(), "{}: {name}", case.case);
-        }
-        let ours: Map<String, Value> = serde_json::from_slice(encoded.body()).unwrap();
-        for (name, value) in &ours {
-            let was = if name == "input" { json!(items) } else { wire[name].clone() };
-            assert_eq!(*value, was, "{}: {name}", case.case);
-        }
-        for name in ["model", "input", "max_output_tokens", "temperature"] {
-            assert_eq!(wire.get(name).is_some(), ours.contains_key(name), "{}: {name}", case.case);
-        }
-        said.push(&case.provider);
-    }
-    said.dedup();
-    assert!(said.is_empty() || said.len() >= 7, "{said:?}");
-}
-
 #[test]
 fn a_plain_request_says_no_more_than_it_must() {
     let body = body("gpt-4.1-mini", &Request::prompt("hi"));
-    assert_eq!(body, json!({"model": "gpt-4.1-mini", "input": [{"role": "user", "content": "hi"}]}));
+    let input = json!([{"role": "user", "content": "hi"}]);
+    assert_eq!(body, json!({"model": "gpt-4.1-mini", "input": input, "store": false}));
 }
 
 #[test]
-fn settings_streaming_and_extras_are_said() {
-    let settings =
-        Settings { max_tokens: Some(100), temperature: Some(0.7), seed: Some(1), ..Settings::default() };
-    let mut request = Request::new(vec![Message::assistant("before"), Message::user("hi")]);
-    request = request.system("be brief").settings(settings).streamed();
-    request.extra.insert("store".into(), json!(false));
+fn the_users_own_members_win() {
+    let mut request = Request::prompt("hi");
+    request.settings.reasoning_effort = Some(ReasoningEffort::Low);
+    let extra = json!({"store": true, "reasoning": {"summary": "auto"}, "include": null});
+    request.extra = extra.as_object().unwrap().clone();
+    let body = body("o4-mini", &request);
+    assert_eq!(body["reasoning"], json!({"effort": "low", "summary": "auto"}));
+    assert_eq!((&body["store"], body.get("include")), (&json!(true), None));
+}
+
+/// gpt-4.1 and its like refuse the question, others think nothing of it.
+#[test]
+fn the_cipher_of_thinking_is_asked_for_where_there_may_be_one() {
+    let asks = |vendor_name: &str, model: &str, effort: Option<ReasoningEffort>| {
+        let (row, extra) = (vendor(vendor_name).unwrap(), Map::new());
+        let target = Target { base_url: "http://h", model, quirks: &row.quirks, extra: &extra };
+        let mut request = Request::prompt("hi");
+        request.settings.reasoning_effort = effort;
+        let encoded = OpenAiResponses.encode(&target, &request).unwrap();
+        let body: Value = serde_json::from_slice(encoded.body()).unwrap();
+        body["include"] == json!(["reasoning.encrypted_content"])
+    };
+    for model in
+        ["o3-mini", "gpt-5", "gpt-5.1-codex-mini", "codex-mini-latest", "openai/gpt-5-nano", "openai.gpt-5.5"]
+    {
+        assert!(asks("openai", model, None), "{model}");
+    }
+    for model in ["gpt-4.1-mini", "gpt-4o", "gpt-5-chat-latest", "openai/gpt-4.1", "omni", "my-deployment"] {
+        assert!(!asks("openai", model, None), "{model}");
+    }
+    assert!(asks("azure", "my-deployment", Some(ReasoningEffort::Low)));
+    assert!(!asks("azure", "my-deployment", Some(ReasoningEffort::None)));
+    assert!(asks("xai", "grok-4.3", None));
+    assert!(!asks("deepseek", "deepseek-reasoner", Some(ReasoningEffort::High)));
+}
+
+#[test]
+fn what_the_wire_cannot_say_is_refused_with_advice() {
+    let picture = || Part::image(Media::url("https://example.com/a.png"));
+    let sound = Part::file(Media::bytes("audio/wav", b"RIFF"), "a.wav");
+    for (message, advice) in [
+        (Message::assistant("look").with(picture()), "user message"),
+        (Message::user("hear").with(sound), "chat completions"),
+    ] {
+        let (row, extra) = (vendor("openai").unwrap(), Map::new());
+        let target = Target { base_url: row.base_url, model: "m", quirks: &row.quirks, extra: &extra };
+        let error = OpenAiResponses.encode(&target, &Request::new(vec![message])).unwrap_err();
+        assert_eq!(error.code().as_str(), "INVALID_INPUT");
+        assert!(error.message().contains(advice), "{error}");
+    }
+}
+
+#[test]
+fn thinking_that_nothing_came_of_or_that_is_no_item_is_left_out() {
+    let thought =
+        |value: &str| Part::Reasoning { text: "hm".into(), signature: Some(Signature::new(WIRE, value)) };
+    let item = json!({"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "c"});
+    let unsigned = Part::Reasoning { text: "hm".into(), signature: None };
+    let parts = vec![unsigned, thought("not JSON"), thought("5"), thought(&item.to_string()), Part::text("")];
+    let mut turn = Message::new(Role::Assistant, parts);
+    let asked = |turn: Message| Request::new(vec![Message::user("hi"), turn, Message::user("so?")]);
+    let (hi, so) = (json!({"role": "user", "content": "hi"}), json!({"role": "user", "content": "so?"}));
+    assert_eq!(body("m", &asked(turn.clone()))["input"], json!([hi, so]));
+    turn.content.push(Part::text("yes"));
+    let answer = json!({"role": "assistant", "content": "yes"});
+    assert_eq!(body("m", &asked(turn))["input"], json!([hi, item, answer, so]));
+}
+
+#[test]
+fn a_turn_keeps_its_order_and_a_file_without_a_name_gets_one() {
+    let call = ToolCall::new("f", "{}").with_id("c");
+    let turn = vec![Part::text("a"), Part::text("b"), Part::ToolCall(call), Part::text("d")];
+    let file = Part::File { media: Media::bytes("text/csv", b"a,b"), name: None };
+    let messages = vec![Message::new(Role::Assistant, turn), Message::new(Role::User, vec![file])];
+    let text = |text: &str| json!({"type": "output_text", "text": text});
+    let file =
+        json!({"type": "input_file", "filename": "file.csv", "file_data": "data:text/csv;base64,YSxi"});
     assert_eq!(
-        body("gpt-4.1", &request),
-        json!({
-            "model": "gpt-4.1",
-            "input": [
-                {"role": "system", "content": "be brief"},
-                {"role": "assistant", "content": "before"},
-                {"role": "user", "content": "hi"},
-            ],
-            "max_output_tokens": 100, "temperature": 0.7, "stream": true, "store": false,
-        })
+        body("m", &Request::new(messages))["input"],
+        json!([
+            {"role": "assistant", "content": [text("a"), text("b")]},
+            {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"},
+            {"role": "assistant", "content": "d"},
+            {"role": "user", "content": [file]},
+        ])
     );
 }
 
 #[test]
-fn what_the_wire_cannot_say_is_refused() {
-    let (row, extra) = (vendor("openai").unwrap(), Map::new());
-    let target = Target { base_url: row.base_url, model: "m", quirks: &row.quirks, extra: &extra };
-    let stop = Settings { stop: vec!["END".into()], ..Settings::default() };
-    let request = Request::prompt("hi").settings(stop);
-    assert_eq!(OpenAiResponses.encode(&target, &request).unwrap_err().code().as_str(), "INVALID_INPUT");
-}
-
-#[test]
-fn the_version_that_azure_asks_for_stays_in_the_query() {
-    let base = "https://r.openai.azure.com/openai?api-version=2025-04-01-preview";
-    let encoded = encoded(base, "deployment", &Request::prompt("hi"));
-    assert_eq!(encoded.uri(), "https://r.openai.azure.com/openai/responses?api-version=2025-04-01-preview");
+fn azure_is_asked_at_its_newer_base_unless_the_url_has_a_path() {
+    let url = |base: &str| {
+        let (row, extra) = (vendor("azure").unwrap(), Map::new());
+        let target = Target { base_url: base, model: "deployment", quirks: &row.quirks, extra: &extra };
+        OpenAiResponses.encode(&target, &Request::prompt("hi")).unwrap().uri().to_string()
+    };
+    let host = "https://r.openai.azure.com";
+    assert_eq!(url(host), format!("{host}/openai/v1/responses"));
+    assert_eq!(url(&format!("{host}/openai/v1")), format!("{host}/openai/v1/responses"));
+    let dated = "api-version=2025-04-01-preview";
+    assert_eq!(url(&format!("{host}/openai?{dated}")), format!("{host}/openai/responses?{dated}"));
+    assert_eq!(url(&format!("{host}?{dated}")), format!("{host}/openai/v1/responses?{dated}"));
 }

@@ -1,5 +1,6 @@
 //! The vendors: each is a row of data over one of the protocols.
 
+mod chat;
 mod embedding;
 mod table;
 #[cfg(test)]
@@ -16,6 +17,7 @@ use crate::protocol::openai_chat::OpenAiChat;
 use crate::protocol::openai_responses::OpenAiResponses;
 use crate::protocol::{EmbedProtocol, Protocol};
 
+pub use chat::{Chat, Echo, Files, OutputMember, ThinkingMember, ToolIds};
 pub use embedding::{Embedding, PurposeWords};
 pub use table::VENDORS;
 
@@ -170,6 +172,8 @@ pub struct Quirks {
     pub schema_if_strict: bool,
     /// Whether the Responses API is asked for hidden thinking as a cipher, to be sent back.
     pub encrypted_reasoning: EncryptedReasoning,
+    /// What a conversation in chat completions may hold and how its settings are called.
+    pub chat: Chat,
 }
 
 impl Quirks {
@@ -184,6 +188,7 @@ impl Quirks {
         raw_predict: false,
         schema_if_strict: false,
         encrypted_reasoning: EncryptedReasoning::Never,
+        chat: Chat::PLAIN,
     };
 }
 

@@ -16,6 +16,9 @@ use super::{Decoder, EmbedProtocol, Emitter, ErrorReply, Part, Protocol, Target}
 use crate::framing::{Framing, Sse};
 use crate::{Embeddings, Request};
 
+/// The wire's name in signatures.
+const WIRE: &str = "openai_chat";
+
 /// The protocol.
 #[derive(Clone, Copy, Debug)]
 pub struct OpenAiChat;
@@ -34,7 +37,7 @@ impl Protocol for OpenAiChat {
     }
 
     fn decoder(&self) -> Box<dyn Decoder> {
-        Box::new(decode::StreamDecoder)
+        Box::new(decode::StreamDecoder::default())
     }
 
     fn explain(&self, reply: &ErrorReply<'_>) -> Error {

@@ -1,6 +1,9 @@
 //! The rows. A vendor that speaks chat completions is one `chat(…)` line.
 
-use super::{Auth, Embedding, EncryptedReasoning, MaxTokensMember, PurposeWords, Quirks, Vendor, Wire};
+use super::{
+    Auth, Chat, Echo, Embedding, EncryptedReasoning, Files, MaxTokensMember, OutputMember, PurposeWords,
+    Quirks, ThinkingMember, ToolIds, Vendor, Wire,
+};
 
 /// A vendor that speaks OpenAI chat completions with a bearer key.
 const fn chat(
@@ -33,10 +36,19 @@ const OPENAI_EMBEDDING: Embedding =
 const RESPONSES: &[Wire] = &[Wire::OpenAiResponses];
 const RESPONSES_AND_MESSAGES: &[Wire] = &[Wire::OpenAiResponses, Wire::AnthropicMessages];
 
+/// A server of chat completions that differs in these things alone.
+const fn quirks(chat: Chat) -> Quirks {
+    Quirks { chat, ..Quirks::PLAIN }
+}
+
+/// Servers that run open models with all the sampling that these know.
+const LOCAL: Quirks = quirks(Chat { top_k: true, ..Chat::PLAIN });
+
 /// OpenAI's own models, wherever they are served.
 const OPENAI: Quirks = Quirks {
     max_tokens: MaxTokensMember::ByModel,
     encrypted_reasoning: EncryptedReasoning::ByModel,
+    chat: Chat { tool_ids: ToolIds::Short, refusals: true, cache_key: true, ..Chat::PLAIN },
     ..Quirks::PLAIN
 };
 
@@ -51,8 +63,8 @@ pub static VENDORS: &[Vendor] = &[
     },
     Vendor {
         wire: Wire::AnthropicMessages,
-        auth: Auth::Header("x-api-key"),
         url_variables: &["ANTHROPIC_BASE_URL"],
+        auth: Auth::Header("x-api-key"),
         ..chat("anthropic", "https://api.anthropic.com", "claude-haiku-4-5", &["ANTHROPIC_API_KEY"])
     },
     // Claude in Microsoft Foundry: the model names a deployment.
@@ -98,6 +110,10 @@ pub static VENDORS: &[Vendor] = &[
         embedding: Some(Embedding { most: 96, ..Embedding::plain("embed-v4.0") }),
         ..chat("cohere", "https://api.cohere.com", "command-a-03-2025", &["COHERE_API_KEY", "CO_API_KEY"])
     },
+    Vendor {
+        url_form: "https://bedrock-mantle.REGION.api.aws/v1",
+        ..chat("bedrock-mantle", "", "", &["AWS_BEARER_TOKEN_BEDROCK"])
+    },
     // The bearer key of Bedrock's API; the URL names the region.
     Vendor {
         wire: Wire::BedrockConverse,
@@ -105,15 +121,31 @@ pub static VENDORS: &[Vendor] = &[
         url_variables: &["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"],
         ..chat("bedrock", "", "", &["AWS_BEARER_TOKEN_BEDROCK"])
     },
-    chat("ai21", "https://api.ai21.com/studio/v1", "jamba-large", &["AI21_API_KEY"]),
+    Vendor {
+        quirks: quirks(Chat {
+            output: OutputMember::Object,
+            thinking: ThinkingMember::None,
+            logprobs: false,
+            penalties: false,
+            ..Chat::PLAIN
+        }),
+        ..chat("ai21", "https://api.ai21.com/studio/v1", "jamba-large", &["AI21_API_KEY"])
+    },
     Vendor {
         aliases: &["dashscope", "qwen"],
+        quirks: quirks(Chat {
+            output: OutputMember::Object,
+            thinking: ThinkingMember::Budget,
+            top_k: true,
+            cache_marks: true,
+            ..Chat::PLAIN
+        }),
         embedding: Some(Embedding { most: 10, ..Embedding::plain("text-embedding-v4") }),
         ..chat(
             "alibaba",
             "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
             "qwen-plus",
-            &["DASHSCOPE_API_KEY"],
+            &["DASHSCOPE_API_KEY", "ALIBABA_API_KEY"],
         )
     },
     // The model names a deployment. A base URL with a path, as `…/openai/v1` or `…/models`, is used as it is.
@@ -129,16 +161,42 @@ pub static VENDORS: &[Vendor] = &[
     },
     Vendor {
         aliases: &["byteplus"],
+        quirks: quirks(Chat {
+            output: OutputMember::Object,
+            thinking: ThinkingMember::Switch,
+            echo: Echo::ReasoningContent,
+            ..Chat::PLAIN
+        }),
         ..chat("bytedance", "https://ark.ap-southeast.bytepluses.com/api/v3", "", &["ARK_API_KEY"])
     },
-    chat("cerebras", "https://api.cerebras.ai/v1", "gpt-oss-120b", &["CEREBRAS_API_KEY"]),
+    Vendor {
+        quirks: quirks(Chat { output_beside_tools: false, penalties: false, ..Chat::PLAIN }),
+        ..chat("cerebras", "https://api.cerebras.ai/v1", "gpt-oss-120b", &["CEREBRAS_API_KEY"])
+    },
     Vendor {
         also: RESPONSES,
+        quirks: quirks(Chat {
+            output: OutputMember::Object,
+            thinking: ThinkingMember::SwitchAndEffort,
+            echo: Echo::ReasoningContent,
+            ..Chat::PLAIN
+        }),
         ..chat("deepseek", "https://api.deepseek.com", "deepseek-chat", &["DEEPSEEK_API_KEY"])
     },
     Vendor {
+        quirks: quirks(Chat { echo: Echo::ReasoningContent, top_k: true, ..Chat::PLAIN }),
         embedding: Some(Embedding::plain("nomic-ai/nomic-embed-text-v1.5")),
         ..chat("fireworks", "https://api.fireworks.ai/inference/v1", "", &["FIREWORKS_API_KEY"])
+    },
+    // Google's own models over this wire.
+    Vendor {
+        quirks: quirks(Chat { echo: Echo::ExtraContent, logprobs: false, ..Chat::PLAIN }),
+        ..chat(
+            "gemini-openai",
+            "https://generativelanguage.googleapis.com/v1beta/openai",
+            "gemini-2.5-flash",
+            &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
+        )
     },
     Vendor {
         also: RESPONSES,
@@ -147,11 +205,18 @@ pub static VENDORS: &[Vendor] = &[
     },
     Vendor {
         url_form: "http://HOST/v1",
+        quirks: LOCAL,
         embedding: Some(Embedding::plain("")),
         ..chat("gpustack", "", "", &[])
     },
     Vendor {
         also: RESPONSES,
+        quirks: quirks(Chat {
+            output: OutputMember::SchemaFor(&["openai/gpt-oss", "moonshotai/kimi-k2", "meta-llama/llama-4"]),
+            output_beside_tools: false,
+            logprobs: false,
+            ..Chat::PLAIN
+        }),
         ..chat("groq", "https://api.groq.com/openai/v1", "llama-3.3-70b-versatile", &["GROQ_API_KEY"])
     },
     Vendor {
@@ -173,11 +238,13 @@ pub static VENDORS: &[Vendor] = &[
     },
     Vendor {
         also: RESPONSES_AND_MESSAGES,
+        quirks: LOCAL,
         embedding: Some(Embedding::plain("")),
         ..chat("llamacpp", "http://127.0.0.1:8080/v1", "default", &[])
     },
     Vendor {
         also: RESPONSES_AND_MESSAGES,
+        quirks: LOCAL,
         embedding: Some(Embedding::plain("")),
         ..chat("lmstudio", "http://127.0.0.1:1234/v1", "", &[])
     },
@@ -185,13 +252,32 @@ pub static VENDORS: &[Vendor] = &[
         quirks: Quirks {
             max_tokens: MaxTokensMember::MaxCompletionTokens,
             reasoning_split: true,
-            ..Quirks::PLAIN
+            ..quirks(Chat {
+                output: OutputMember::None,
+                thinking: ThinkingMember::None,
+                echo: Echo::ReasoningDetails,
+                logprobs: false,
+                ..Chat::PLAIN
+            })
         },
         ..chat("minimax", "https://api.minimax.io/v1", "MiniMax-M2.5", &["MINIMAX_API_KEY"])
     },
     Vendor {
         aliases: &["mistralai"],
-        quirks: Quirks { stream_usage: false, random_seed: true, ..Quirks::PLAIN },
+        quirks: Quirks {
+            stream_usage: false,
+            random_seed: true,
+            ..quirks(Chat {
+                thinking: ThinkingMember::NoneOrHigh,
+                echo: Echo::ThinkingParts,
+                tool_ids: ToolIds::Nine,
+                any_tool: "any",
+                files: Files::Documents,
+                logprobs: false,
+                cache_key: true,
+                ..Chat::PLAIN
+            })
+        },
         embedding: Some(Embedding {
             most: 256,
             most_bytes: 32_000,
@@ -202,6 +288,14 @@ pub static VENDORS: &[Vendor] = &[
     },
     Vendor {
         aliases: &["moonshotai", "kimi"],
+        quirks: quirks(Chat {
+            output: OutputMember::Object,
+            thinking: ThinkingMember::Switch,
+            echo: Echo::ReasoningContent,
+            logprobs: false,
+            cache_key: true,
+            ..Chat::PLAIN
+        }),
         ..chat("moonshot", "https://api.moonshot.ai/v1", "", &["MOONSHOT_API_KEY"])
     },
     Vendor {
@@ -212,29 +306,49 @@ pub static VENDORS: &[Vendor] = &[
     },
     Vendor {
         also: RESPONSES_AND_MESSAGES,
-        quirks: Quirks { encrypted_reasoning: EncryptedReasoning::ByModel, ..Quirks::PLAIN },
+        quirks: Quirks {
+            encrypted_reasoning: EncryptedReasoning::ByModel,
+            ..quirks(Chat {
+                thinking: ThinkingMember::Object,
+                echo: Echo::ReasoningDetails,
+                files: Files::PartsOrUrls,
+                top_k: true,
+                cache_marks: true,
+                ..Chat::PLAIN
+            })
+        },
         embedding: Some(Embedding::plain("openai/text-embedding-3-small")),
         ..chat("openrouter", "https://openrouter.ai/api/v1", "openrouter/auto", &["OPENROUTER_API_KEY"])
     },
     Vendor {
-        quirks: Quirks { stream_usage: false, ..Quirks::PLAIN },
+        quirks: Quirks { stream_usage: false, ..quirks(Chat { logprobs: false, ..Chat::PLAIN }) },
         ..chat("perplexity", "https://api.perplexity.ai", "sonar", &["PERPLEXITY_API_KEY"])
     },
     Vendor {
         url_form: "https://ACCOUNT.snowflakecomputing.com/api/v2/cortex/v1",
+        quirks: quirks(Chat {
+            thinking: ThinkingMember::Object,
+            echo: Echo::ReasoningDetails,
+            logprobs: false,
+            cache_marks: true,
+            ..Chat::PLAIN
+        }),
         ..chat("snowflake", "", "", &["SNOWFLAKE_TOKEN"])
     },
     Vendor {
         aliases: &["togetherai"],
+        quirks: quirks(Chat { top_k: true, logprobs: false, ..Chat::PLAIN }),
         embedding: Some(Embedding::plain("intfloat/multilingual-e5-large-instruct")),
         ..chat("together", "https://api.together.xyz/v1", "", &["TOGETHER_API_KEY"])
     },
     Vendor {
+        quirks: quirks(Chat { top_k: true, cache_key: true, ..Chat::PLAIN }),
         embedding: Some(Embedding::plain("text-embedding-bge-m3")),
         ..chat("venice", "https://api.venice.ai/api/v1", "", &["VENICE_API_KEY"])
     },
     Vendor {
         also: RESPONSES_AND_MESSAGES,
+        quirks: LOCAL,
         embedding: Some(Embedding::plain("")),
         ..chat("vllm", "http://127.0.0.1:8000/v1", "", &[])
     },
@@ -258,5 +372,15 @@ pub static VENDORS: &[Vendor] = &[
         },
         ..chat("xai", "https://api.x.ai/v1", "grok-4.3", &["XAI_API_KEY"])
     },
-    chat("zai", "https://api.z.ai/api/paas/v4", "glm-4.7", &["ZAI_API_KEY"]),
+    Vendor {
+        quirks: quirks(Chat {
+            output: OutputMember::Object,
+            thinking: ThinkingMember::Switch,
+            echo: Echo::ReasoningContent,
+            logprobs: false,
+            penalties: false,
+            ..Chat::PLAIN
+        }),
+        ..chat("zai", "https://api.z.ai/api/paas/v4", "glm-4.7", &["ZAI_API_KEY"])
+    },
 ];

@@ -1,16 +1,20 @@
 //! Replies → events, whole or chunk by chunk. Only the first choice is read: we never ask for more.
 
+mod details;
+mod logprobs;
+
 use std::borrow::Cow;
 
 use graphbit_core::{Error, ErrorCode, Result};
 use serde::de::{Error as _, IgnoredAny};
 
-use super::explain;
-use super::wire::{Content, Function, Kind, Part, Reply, Turn};
+use self::details::Details;
+use super::wire::{Content, Detail, Function, Kind, Part, Reply, ToolCall, Turn};
+use super::{WIRE, explain};
 use crate::framing::Frame;
-use crate::protocol::lenient::{Counts, json_text, present};
+use crate::protocol::lenient::{Counts, List, json_text, present};
 use crate::protocol::{Decoder, Emitter, excerpt};
-use crate::{FinishReason, Usage};
+use crate::{FinishReason, Signature, Usage};
 
 pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
     let reply: Reply<'_> = serde_json::from_slice(body).map_err(|error| corrupt(body, error))?;
@@ -30,7 +34,7 @@ pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
     let choice = reply.choices.item.as_ref();
     // Perplexity sends an empty delta beside the message.
     let turn = choice.and_then(|choice| choice.message.0.as_ref().or(choice.delta.0.as_ref()));
-    read(&reply, turn, out)?;
+    read(&reply, turn, None, out)?;
     if !out.is_finished() {
         match choice.and_then(|choice| choice.finish_reason.get()) {
             Some(_) => out.finish(FinishReason::Other, ""),
@@ -40,8 +44,11 @@ pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
     Ok(())
 }
 
-/// The chunks of a stream carry all state themselves.
-pub(super) struct StreamDecoder;
+/// The chunks of a stream carry all state themselves, but for the thinking that is to be sent back.
+#[derive(Default)]
+pub(super) struct StreamDecoder {
+    details: Details,
+}
 
 impl Decoder for StreamDecoder {
     fn frame(&mut self, frame: &Frame, out: &mut Emitter) -> Result<()> {
@@ -50,6 +57,7 @@ impl Decoder for StreamDecoder {
             if !out.is_finished() {
                 out.finish(FinishReason::Stop, "");
             }
+            self.details.sign(out);
             out.close();
             return Ok(());
         }
@@ -82,7 +90,12 @@ impl Decoder for StreamDecoder {
         let choice = reply.choices.item.as_ref();
         // Perplexity sends the whole message so far beside each delta.
         let turn = choice.and_then(|choice| choice.delta.0.as_ref().or(choice.message.0.as_ref()));
-        read(&reply, turn, out)
+        read(&reply, turn, Some(&mut self.details), out)?;
+        // Its last pieces may come behind the text, so only the end of the turn completes it.
+        if out.is_finished() {
+            self.details.sign(out);
+        }
+        Ok(())
     }
 }
 
@@ -91,7 +104,13 @@ fn is_error(body: &[u8]) -> bool {
     serde_json::from_slice::<Kind<'_>>(body).is_ok_and(|kind| kind.object.get() == Some("error"))
 }
 
-fn read(reply: &Reply<'_>, turn: Option<&Turn<'_>>, out: &mut Emitter) -> Result<()> {
+/// `details` collects the pieces of a stream; a reply that came whole has them whole.
+fn read(
+    reply: &Reply<'_>,
+    turn: Option<&Turn<'_>>,
+    details: Option<&mut Details>,
+    out: &mut Emitter,
+) -> Result<()> {
     out.start(reply.id.get(), reply.model.get());
     let groq = reply.x_groq.0.as_ref().and_then(|groq| groq.usage);
     let counted = [reply.usage, groq].into_iter().find(|raw| present(*raw).is_some()).flatten();
@@ -99,9 +118,10 @@ fn read(reply: &Reply<'_>, turn: Option<&Turn<'_>>, out: &mut Emitter) -> Result
         out.usage(usage(counts));
     }
     if let Some(turn) = turn {
-        read_turn(turn, out);
+        read_turn(turn, details, out)?;
     }
     let choice = reply.choices.item.as_ref();
+    out.logprobs(choice.and_then(|choice| choice.logprobs.0.as_ref()).map(logprobs::of).unwrap_or_default());
     if let Some(raw) = choice.and_then(|choice| choice.finish_reason.some()) {
         let reason = match raw {
             "stop" | "eos" | "eos_token" | "end_turn" => FinishReason::Stop,
@@ -118,36 +138,52 @@ fn read(reply: &Reply<'_>, turn: Option<&Turn<'_>>, out: &mut Emitter) -> Result
     }
 }
 
-fn read_turn(turn: &Turn<'_>, out: &mut Emitter) {
-    read_reasoning(turn, out);
+fn read_turn(turn: &Turn<'_>, details: Option<&mut Details>, out: &mut Emitter) -> Result<()> {
+    read_reasoning(turn, details, out)?;
     read_content(&turn.content, out);
     out.refusal(turn.refusal.as_str());
     for call in &turn.tool_calls.0 {
-        read_call(call.index.0, call.id.get(), call.function.0.as_ref().or(call.custom.0.as_ref()), out);
+        read_call(call, out);
     }
     // Snowflake sends an empty one beside every answer.
     if let Some(function) = turn.function_call.0.as_ref().filter(|function| function.is_call()) {
-        read_call(None, None, Some(function), out);
+        out.tool_call(None, None, function.name.get(), &function.text());
     }
+    Ok(())
 }
 
-/// The same text may come under two names: the first that has any counts.
-fn read_reasoning(turn: &Turn<'_>, out: &mut Emitter) {
+/// The same text may come under two names: the first that has any counts. The details come beside it, to be sent back.
+fn read_reasoning(turn: &Turn<'_>, details: Option<&mut Details>, out: &mut Emitter) -> Result<()> {
     let reasoning = match &turn.reasoning {
         Content::Text(text) => Some(&**text).filter(|text| !text.is_empty()),
         _ => None,
     };
-    if let Some(text) = turn.reasoning_content.some().or(reasoning) {
-        return out.reasoning(text);
+    let plain = turn.reasoning_content.some().or(reasoning);
+    out.reasoning(plain.unwrap_or_default());
+    let Some(raw) = turn.reasoning_details.filter(|raw| present(Some(raw)).is_some()) else { return Ok(()) };
+    // Their number is bounded, which is the one way to fail.
+    let List(read): List<Detail<'_>> =
+        serde_json::from_str(raw.get()).map_err(|error| corrupt(raw.get().as_bytes(), error))?;
+    if plain.is_none() {
+        for detail in &read {
+            out.reasoning(detail.text.some().unwrap_or_else(|| detail.summary.as_str()));
+        }
     }
-    for detail in &turn.reasoning_details.0 {
-        out.reasoning(detail.text.some().unwrap_or_else(|| detail.summary.as_str()));
+    match details {
+        _ if read.is_empty() => {}
+        Some(details) => details.add(raw)?,
+        None => out.sign_reasoning(Signature::new(WIRE, raw.get())),
     }
+    Ok(())
 }
 
-fn read_call(slot: Option<u64>, id: Option<&str>, function: Option<&Function<'_>>, out: &mut Emitter) {
+fn read_call(call: &ToolCall<'_>, out: &mut Emitter) {
+    let function = call.function.0.as_ref().or(call.custom.0.as_ref());
     let name = function.and_then(|function| function.name.get());
-    out.tool_call(slot, id, name, &function.map(Function::text).unwrap_or_default());
+    out.tool_call(call.index.0, call.id.get(), name, &function.map(Function::text).unwrap_or_default());
+    if let Some(mark) = present(call.extra_content) {
+        out.sign_tool_call(Signature::new(WIRE, mark));
+    }
 }
 
 impl Function<'_> {

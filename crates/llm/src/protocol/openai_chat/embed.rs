@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{encode::url, explain};
+use super::{encode, explain};
 use crate::protocol::body::post_json;
 use crate::protocol::embedding::corrupt;
 use crate::protocol::lenient::{Counts, Text, object, present};
@@ -44,7 +44,7 @@ pub(super) fn encode(part: &Part<'_>) -> Result<http::Request<Bytes>> {
         encoding_format: row.base64.then_some("base64"),
         options,
     };
-    post_json(url(target, "/embeddings"), "application/json", &body, &[target.extra], part.said())
+    post_json(encode::url::of(target, "/embeddings"), "application/json", &body, &[target.extra], part.said())
 }
 
 #[derive(Deserialize)]

@@ -1,9 +1,12 @@
+mod echo;
 mod recorded;
+mod requests;
+mod vendors;
 
 use graphbit_core::Error;
 use serde_json::{Map, Value, json};
 
-use super::OpenAiChat;
+use super::{OpenAiChat, WIRE};
 use crate::protocol::replayed::{self, explained, fold};
 use crate::protocol::{Protocol, Target, decode_whole};
 use crate::vendor::vendor;

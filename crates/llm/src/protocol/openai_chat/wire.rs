@@ -51,6 +51,9 @@ pub(super) struct Choice<'a> {
     pub(super) delta: Object<Turn<'a>>,
     #[serde(borrow, default)]
     pub(super) finish_reason: Word<'a>,
+    /// An object; Together's models behind OpenRouter have a bare number in its place.
+    #[serde(borrow, default)]
+    pub(super) logprobs: Object<Logprobs<'a>>,
     #[serde(borrow, default)]
     pub(super) error: Option<&'a RawValue>,
 }
@@ -72,7 +75,7 @@ pub(super) struct Turn<'a> {
     #[serde(borrow, default)]
     pub(super) reasoning: Content<'a>,
     #[serde(borrow, default)]
-    pub(super) reasoning_details: List<Detail<'a>>,
+    pub(super) reasoning_details: Option<&'a RawValue>,
     #[serde(borrow, default)]
     pub(super) refusal: Text<'a>,
     #[serde(borrow, default)]
@@ -102,6 +105,9 @@ pub(super) struct ToolCall<'a> {
     /// A tool whose input is text rather than JSON.
     #[serde(borrow, default)]
     pub(super) custom: Object<Function<'a>>,
+    /// What Google wants to have back.
+    #[serde(borrow, default)]
+    pub(super) extra_content: Option<&'a RawValue>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -157,3 +163,35 @@ impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
         read(deserializer)
     }
 }
+
+/// How likely the tokens were; they may be as many as the reply is long.
+#[derive(Debug, Deserialize)]
+pub(super) struct Logprobs<'a> {
+    #[serde(borrow, default)]
+    pub(super) content: List<Chance<'a>, MOST_TOKENS>,
+}
+
+/// A token.
+#[derive(Debug, Deserialize)]
+pub(super) struct Chance<'a> {
+    #[serde(borrow, default)]
+    pub(super) token: Text<'a>,
+    #[serde(borrow, default)]
+    pub(super) logprob: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub(super) top_logprobs: List<Alternative<'a>, MOST_ALTERNATIVES>,
+}
+
+/// A token in the place of another.
+#[derive(Debug, Deserialize)]
+pub(super) struct Alternative<'a> {
+    #[serde(borrow, default)]
+    pub(super) token: Text<'a>,
+    #[serde(borrow, default)]
+    pub(super) logprob: Option<&'a RawValue>,
+}
+
+/// No model writes more in one reply.
+const MOST_TOKENS: usize = 1 << 18;
+/// We ask for 20 at most.
+const MOST_ALTERNATIVES: usize = 64;

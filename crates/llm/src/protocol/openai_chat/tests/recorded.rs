@@ -1,13 +1,11 @@
 //! Every recorded exchange of chat completions, of some thirty vendors, through the one protocol.
 
 use graphbit_testkit::recorded::Recording;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{OpenAiChat, encoded};
+use super::OpenAiChat;
 use crate::framing::{Sse, fed, frames};
 use crate::protocol::replayed::{self, LIMIT, label};
-use crate::vendor::vendor;
-use crate::{Message, Request, Settings};
 
 /// Where we read otherwise than the recordings' own reader, and why.
 const OTHERWISE: &[(&str, &str)] = &[
@@ -41,90 +39,6 @@ fn replies_decode_to_what_they_say_however_they_are_cut() {
 #[test]
 fn errors_get_their_code_and_their_advice() {
     replayed::errors_agree(&OpenAiChat, &recorded());
-}
-
-/// The neutral request that a recorded one of plain text says; `None` for one that says more.
-fn neutral(body: &Value) -> Option<Request> {
-    let messages = body["messages"].as_array()?.iter().map(|message| {
-        let plain = message.as_object()?.keys().all(|key| matches!(&**key, "role" | "content"));
-        let content = message["content"].as_str().filter(|_| plain)?;
-        match message["role"].as_str()? {
-            "system" => Some(Message::system(content)),
-            "user" => Some(Message::user(content)),
-            "assistant" => Some(Message::assistant(content)),
-            _ => None,
-        }
-    });
-    let mut request = Request::new(messages.collect::<Option<_>>()?);
-    let number = |name: &str| body[name].as_i64();
-    request.settings = Settings {
-        max_tokens: number("max_tokens").or(number("max_completion_tokens")).map(|most| most as u32),
-        temperature: body["temperature"].as_f64(),
-        top_p: body["top_p"].as_f64(),
-        stop: serde_json::from_value(body["stop"].clone()).unwrap_or_default(),
-        seed: number("seed").or(number("random_seed")),
-        ..Settings::default()
-    };
-    request.streamed = body["stream"] == json!(true);
-    Some(request)
-}
-
-/// The base URL and the model that lead to a recorded URL of a vendor without a URL of its own.
-fn customer(url: &str) -> Option<(String, Option<&str>)> {
-    let (path, query) = url.split_once('?').unwrap_or((url, ""));
-    let query = if query.is_empty() { String::new() } else { format!("?{query}") };
-    let base = path.strip_suffix("/chat/completions").filter(|base| base.starts_with("https:"))?;
-    match base.split_once("/openai/deployments/") {
-        Some((host, deployment)) => Some((format!("{host}{query}"), Some(deployment))),
-        None => Some((format!("{base}{query}"), None)),
-    }
-}
-
-#[test]
-fn requests_of_plain_text_are_encoded_as_they_were_recorded() {
-    let (cases, mut compared, mut urls, mut different) = (recorded(), 0, 0, Vec::new());
-    for case in cases.iter().filter(|case| case.http_status < 400) {
-        let name = match &*case.provider {
-            "openai-chat" => "openai",
-            "ollama-openai" => "ollama",
-            name => name,
-        };
-        let (Ok(row), Some(body)) = (vendor(name), &case.request) else { continue };
-        let Some(request) = neutral(body) else { continue };
-        let url = case.meta["url"].as_str().unwrap().replace(".com//", ".com/");
-        let url = url.split('#').next().unwrap();
-        let (base, deployment) = match customer(url) {
-            Some((base, deployment)) if row.base_url.is_empty() => (Some(base), deployment),
-            _ if row.base_url.is_empty() => continue,
-            _ => (None, None),
-        };
-        let model = deployment.or(body["model"].as_str()).unwrap();
-        let (ours, encoded) = encoded(name, base.as_deref(), model, &request);
-        for (member, value) in encoded.as_object().unwrap() {
-            let Some(recorded) = body.get(member) else { continue };
-            let same = match member.as_str() {
-                "model" => deployment.is_some() || value == recorded,
-                "stream_options" => recorded["include_usage"] == json!(false) || value == recorded,
-                _ if recorded.is_number() => value.as_f64() == recorded.as_f64(),
-                _ => value == recorded,
-            };
-            if !same {
-                different.push(format!("{}: {member} {value}, not {recorded}", label(case)));
-            }
-        }
-        compared += 1;
-        // Some were recorded at a proxy, or at another base of the same vendor.
-        let same_base = base.is_some() || url.starts_with(&format!("{}/chat", row.base_url));
-        if url.starts_with('/') || same_base {
-            let unversioned = ours.split_once('?').filter(|_| !url.contains('?')).map(|(path, _)| path);
-            if !unversioned.unwrap_or(&ours).ends_with(url) {
-                different.push(format!("{}: {ours}, not {url}", label(case)));
-            }
-            urls += 1;
-        }
-    }
-    assert!(different.is_empty(), "{}", different.join("\n"));
-    assert!(cases.is_empty() || (compared > 100 && urls > 80), "{compared} {urls}");
 }
 
 /// One vendor's streams, and those that are framed otherwise: CRLF, comments, a field named `error`.

@@ -80,6 +80,7 @@ export class LlmConfig {
   static anthropic(options: LlmOptions = {}): LlmConfig { return new LlmConfig('anthropic', options); }
   /** Claude in Microsoft Foundry: `baseUrl` is `https://RESOURCE.services.ai.azure.com/anthropic`, the model a deployment. */
   static azureAnthropic(options: LlmOptions = {}): LlmConfig { return new LlmConfig('azure-anthropic', options); }
+  /** A key of Bedrock's API, or the AWS access keys of the environment; the region is `AWS_REGION`'s or `baseUrl`'s. */
   static bedrock(options: LlmOptions = {}): LlmConfig { return new LlmConfig('bedrock', options); }
   static bytedance(options: LlmOptions = {}): LlmConfig { return new LlmConfig('bytedance', options); }
   static cerebras(options: LlmOptions = {}): LlmConfig { return new LlmConfig('cerebras', options); }

@@ -1,5 +1,6 @@
 //! Which model to ask, where, with which key and within which limits. Plain data: nothing is opened by making one.
 
+mod aws;
 mod environment;
 mod limits;
 mod policies;
@@ -12,9 +13,11 @@ use graphbit_core::{Error, Result};
 use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
-use crate::vendor::{Vendor, Wire, vendor};
+use crate::vendor::{Auth, Vendor, Wire, vendor};
 use crate::{ModelInfo, Secret, Settings};
 
+#[cfg(feature = "sigv4")]
+pub(crate) use aws::AccessKeys;
 pub use environment::Environment;
 pub use limits::{Limits, Timeouts};
 pub use policies::{Policies, TraceOptions};
@@ -37,6 +40,10 @@ pub struct Config {
     info: ModelInfo,
     base_url: String,
     pub(crate) key: Option<Secret>,
+    /// Of the environment; empty where it names none.
+    region: String,
+    #[cfg(feature = "sigv4")]
+    pub(crate) aws: Option<Arc<AccessKeys>>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) settings: Settings,
     pub(crate) extra: Map<String, Value>,
@@ -83,6 +90,9 @@ impl Config {
             info: ModelInfo { provider: row.name.to_owned(), model: row.default_model.to_owned() },
             base_url: String::new(),
             key: None,
+            region: String::new(),
+            #[cfg(feature = "sigv4")]
+            aws: None,
             headers: Vec::new(),
             settings: Settings::default(),
             extra: Map::new(),
@@ -224,6 +234,9 @@ impl Config {
         {
             self.key = Some(Secret::new(key)).filter(|key| !key.is_empty());
         }
+        if let Auth::BearerOrAws(_) = self.vendor.auth {
+            self.take_aws(environment);
+        }
         self.trust = Arc::new(environment.trust());
         self
     }
@@ -277,8 +290,7 @@ impl Config {
             );
         }
         if self.url().is_empty() {
-            let variable =
-                row.url_variables.first().map(|name| format!(" or the environment variable {name}"));
+            let variable = aws::url_variable(row).map(|name| format!(" or the environment variable {name}"));
             let message = format!(
                 "every customer of {} has a URL of their own: set `baseUrl`{}, as in {}",
                 row.name,
@@ -301,8 +313,12 @@ impl Config {
             && self.key.is_none()
             && !signed
         {
+            if self.has_access_keys() {
+                return self.check_region();
+            }
+            let keys = aws::instead_of_a_key(row.auth);
             let message = format!(
-                "no API key for {}: set the environment variable {variable} or pass `apiKey`",
+                "no API key for {}: set the environment variable {variable}{keys} or pass `apiKey`",
                 row.name
             );
             return Err(Error::config(message).provider(row.name));
@@ -316,6 +332,8 @@ impl Config {
         // Of `Bearer …` the server sees, and echoes, the second word.
         let words = values.clone().filter_map(|value| Some(value.rsplit_once(' ')?.1));
         let secrets = values.chain(words).map(Secret::new).chain(self.key.clone());
+        #[cfg(feature = "sigv4")]
+        let secrets = secrets.chain(self.aws.iter().flat_map(|keys| keys.secrets().cloned()));
         secrets.fold(None, |found, secret| secret.redact(found.as_deref().unwrap_or(message)).or(found))
     }
 }

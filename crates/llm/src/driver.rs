@@ -4,6 +4,8 @@
 mod asked;
 mod embed;
 mod reply;
+#[cfg(feature = "sigv4")]
+mod sigv4;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -129,6 +131,13 @@ impl Client {
         for (name, value) in &self.config.headers {
             request.headers_mut().insert(name.clone(), value.clone());
         }
+        #[cfg(feature = "sigv4")]
+        if let (Auth::BearerOrAws(service), Some(keys)) = (auth, &self.config.aws)
+            && !request.headers().contains_key(http::header::AUTHORIZATION)
+        {
+            let scope = sigv4::Scope { region: self.config.region(), service };
+            return sigv4::sign(request, keys, &scope, std::time::SystemTime::now());
+        }
         Ok(())
     }
 
@@ -210,7 +219,7 @@ impl Model for Client {
 }
 
 fn credential(auth: Auth, key: &Secret) -> Result<HeaderValue> {
-    let scheme = if auth == Auth::Bearer { "Bearer " } else { "" };
+    let scheme = if matches!(auth, Auth::Bearer | Auth::BearerOrAws(_)) { "Bearer " } else { "" };
     let mut value = HeaderValue::from_str(&format!("{scheme}{}", key.expose())).map_err(|_| {
         Error::config("the API key has characters that a header cannot hold; was it pasted whole?")
     })?;

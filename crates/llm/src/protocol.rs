@@ -2,6 +2,7 @@
 //! Every protocol is a folder with the same files: `encode`, `decode`, `wire`, `explain`, and `embed` where it has embeddings.
 
 pub mod anthropic;
+mod arguments;
 pub mod bedrock_converse;
 mod body;
 mod classify;
@@ -18,6 +19,7 @@ pub mod openai_responses;
 mod rate_state;
 #[cfg(test)]
 mod replayed;
+mod subschemas;
 mod vectors;
 
 use bytes::Bytes;

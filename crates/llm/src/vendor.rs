@@ -72,6 +72,9 @@ impl Vendor {
 pub enum Auth {
     /// `authorization: Bearer KEY`.
     Bearer,
+    /// Like [`Bearer`](Self::Bearer); without a key, the request is signed for this service with the access keys of an AWS
+    /// account (Signature Version 4).
+    BearerOrAws(&'static str),
     /// In a header of this name, in lower case.
     Header(&'static str),
     /// Not at all, or not as a header.
@@ -82,7 +85,7 @@ impl Auth {
     /// The header that carries the key.
     pub(crate) fn header(self) -> Option<&'static str> {
         match self {
-            Self::Bearer => Some("authorization"),
+            Self::Bearer | Self::BearerOrAws(_) => Some("authorization"),
             Self::Header(name) => Some(name),
             Self::None => None,
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Trust;
+use super::{Trust, aws};
 use crate::vendor::VENDORS;
 
 /// Names and values of environment variables.
@@ -24,7 +24,11 @@ impl Environment {
     /// The variables that matter, for whoever reads them.
     pub fn names() -> impl Iterator<Item = &'static str> {
         let vendors = VENDORS.iter().flat_map(|row| row.key_variables.iter().chain(row.url_variables));
-        vendors.copied().chain(TRUST.iter().flat_map(|names| names.iter().copied()))
+        vendors
+            .copied()
+            .chain(aws::REGIONS)
+            .chain(aws::KEYS)
+            .chain(TRUST.iter().flat_map(|names| names.iter().copied()))
     }
 
     pub(super) fn first(&self, names: &[&str]) -> Option<&str> {

@@ -4,6 +4,7 @@
 mod decode;
 mod encode;
 mod explain;
+mod reasoning;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -14,6 +15,9 @@ use graphbit_core::{Error, Result};
 use super::{Decoder, Emitter, ErrorReply, Protocol, Target};
 use crate::Request;
 use crate::framing::{EventStream, Framing};
+
+/// The name of marks that came by this wire.
+pub(super) const WIRE: &str = "bedrock_converse";
 
 /// The protocol.
 #[derive(Clone, Copy, Debug)]

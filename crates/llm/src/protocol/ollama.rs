@@ -5,6 +5,7 @@ mod decode;
 mod embed;
 mod encode;
 mod explain;
+mod logprobs;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -15,6 +16,9 @@ use graphbit_core::{Error, Result};
 use super::{Decoder, EmbedProtocol, Emitter, ErrorReply, Part, Protocol, Target};
 use crate::framing::{Framing, NdJson};
 use crate::{Embeddings, Request};
+
+/// The name of marks that came by this wire; none come.
+pub(super) const WIRE: &str = "ollama";
 
 /// The protocol.
 #[derive(Clone, Copy, Debug)]

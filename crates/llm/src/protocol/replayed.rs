@@ -14,7 +14,7 @@ pub(super) use agreement::{arguments, error_agrees, is_beginning};
 use super::{Emitter, ErrorReply, Protocol, Target, decode_reply, decode_streamed, decode_whole};
 use crate::framing::Frame;
 use crate::vendor::vendor;
-use crate::{Event, Message, Part, Request, Response, Role};
+use crate::{Event, Request, Response};
 use agreement::{agree, end_agrees, suggested};
 
 pub(super) const LIMIT: usize = 1 << 20;
@@ -191,27 +191,4 @@ pub(super) fn encoded(
     let (head, body) = protocol.encode(&target, request).unwrap().into_parts();
     assert_eq!(head.method, http::Method::POST);
     (head.uri.to_string(), head.headers, serde_json::from_slice(&body).unwrap())
-}
-
-/// The text of a recorded message or list of system texts: a string, or parts of text alone.
-pub(super) fn plain(content: &Value) -> Option<String> {
-    match content {
-        Value::String(text) => Some(text.clone()),
-        Value::Array(parts) => parts.iter().map(|part| part["text"].as_str().map(str::to_owned)).collect(),
-        _ => None,
-    }
-}
-
-/// The conversation of a recorded request, where it is text alone.
-pub(super) fn messages(request: &Value) -> Option<Vec<Message>> {
-    let read = |message: &Value| {
-        let role = match message["role"].as_str()? {
-            "system" => Role::System,
-            "user" => Role::User,
-            "assistant" => Role::Assistant,
-            _ => return None,
-        };
-        Some(Message::new(role, vec![Part::text(plain(&message["content"])?)]))
-    };
-    request["messages"].as_array()?.iter().map(read).collect()
 }

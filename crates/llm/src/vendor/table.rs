@@ -114,9 +114,10 @@ pub static VENDORS: &[Vendor] = &[
         url_form: "https://bedrock-mantle.REGION.api.aws/v1",
         ..chat("bedrock-mantle", "", "", &["AWS_BEARER_TOKEN_BEDROCK"])
     },
-    // The bearer key of Bedrock's API; the URL names the region.
+    // A bearer key of Bedrock's API or AWS access keys; the URL names the region.
     Vendor {
         wire: Wire::BedrockConverse,
+        auth: Auth::BearerOrAws("bedrock"),
         url_form: "https://bedrock-runtime.REGION.amazonaws.com",
         url_variables: &["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"],
         ..chat("bedrock", "", "", &["AWS_BEARER_TOKEN_BEDROCK"])

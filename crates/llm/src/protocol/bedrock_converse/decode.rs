@@ -3,8 +3,8 @@
 use graphbit_core::{Error, ErrorCode, Result};
 use serde_json::value::RawValue;
 
-use super::explain;
 use super::wire::{Block, Event, Reasoning, Reply};
+use super::{explain, reasoning};
 use crate::framing::Frame;
 use crate::protocol::lenient::{Counts, json_text, object};
 use crate::protocol::{Decoder, Emitter, MOST_CALLS, excerpt};
@@ -100,10 +100,15 @@ fn read_block(index: Option<u64>, block: &Block<'_>, out: &mut Emitter) {
     }
 }
 
-fn read_reasoning(reasoning: &Reasoning<'_>, out: &mut Emitter) {
-    out.reasoning(reasoning.text.as_str());
-    if let Some(said) = &reasoning.reasoning_text.0 {
-        out.reasoning(said.text.as_str());
+fn read_reasoning(block: &Reasoning<'_>, out: &mut Emitter) {
+    let whole = block.reasoning_text.0.as_ref();
+    out.reasoning(block.text.as_str());
+    out.reasoning(whole.map_or("", |said| said.text.as_str()));
+    if let Some(signature) = block.signature.some().or_else(|| whole?.signature.some()) {
+        out.sign_reasoning(reasoning::signed(signature));
+    }
+    if let Some(cipher) = block.redacted_content.some() {
+        out.sign_reasoning(reasoning::hidden(cipher));
     }
 }
 

@@ -1,32 +1,51 @@
 //! Request → `POST {base}/model/{model}/converse`, or `/converse-stream`.
+//! Source: Amazon Bedrock API reference, "Converse"; for what only some models take, [`models`].
+//!
+//! | of a request                          | here                                                                       |
+//! |---------------------------------------|----------------------------------------------------------------------------|
+//! | what one side says in a row           | one turn: turns must alternate, and tool results are the user's            |
+//! | blank texts                           | left out: Bedrock refuses them                                             |
+//! | image, document, sound, video         | bytes, or an address in S3; nothing else is read, so else `INVALID_INPUT`  |
+//! | thinking with our own signature       | as it came, also where it is hidden; other thinking is left out            |
+//! | a refusal                             | the assistant's text                                                       |
+//! | tools forbidden or gone               | no tools; where the history has calls, Bedrock demands tools: then in words |
+//! | top K, thinking, caching, schema      | for models that take it; a schema else in words                            |
+//! | seed, penalties, probabilities, parallel calls, cache key | left out: no words for them                            |
+
+mod media;
+mod messages;
+mod models;
+mod output;
+mod tools;
 
 use bytes::Bytes;
 use graphbit_core::{Error, Result};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::Target;
-use crate::protocol::body::{post, segment};
-use crate::{Message, Request, Role, Settings};
+use crate::protocol::body::{expect_turn, post, segment};
+use crate::{Request, Settings};
+use messages::{Block, Conversation, Turn};
+use models::{Additional, Model};
+use output::OutputConfig;
+use tools::ToolConfig;
 
-/// The body, borrowed from the request. The model is in the path; a seed cannot be said.
+/// The body, borrowed from the request. The model is in the path.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Body<'a> {
     messages: Vec<Turn<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     system: Vec<Block<'a>>,
-    #[serde(rename = "inferenceConfig", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     inference_config: Option<InferenceConfig<'a>>,
-}
-
-#[derive(Serialize)]
-struct Turn<'a> {
-    role: Role,
-    content: Vec<Block<'a>>,
-}
-
-#[derive(Serialize)]
-struct Block<'a> {
-    text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_config: Option<ToolConfig<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output_config: Option<OutputConfig<'a>>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    additional_model_request_fields: Map<String, Value>,
 }
 
 #[derive(Serialize)]
@@ -43,15 +62,33 @@ struct InferenceConfig<'a> {
 }
 
 pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Request<Bytes>> {
-    request.settings.check()?;
     if target.model.is_empty() {
         return Err(Error::config("no model is named: Bedrock wants a model's or an inference profile's id"));
     }
-    let (system, turns) = conversation(&request.messages);
-    if turns.is_empty() {
-        return Err(Error::invalid_input("Messages array cannot be empty: Bedrock wants a user message"));
+    expect_turn(request)?;
+    let model = Model::of(target.model);
+    let mut said = Conversation::read(&request.messages, &model)?;
+    let output_config = match &request.output {
+        Some(output) if model.takes(output) => Some(OutputConfig::of(output)),
+        Some(output) => {
+            said.instruct(output.instruction());
+            None
+        }
+        None => None,
+    };
+    let tool_config = ToolConfig::of(request, &model);
+    if tools::are_forbidden(request) && tool_config.is_some() {
+        said.instruct(tools::FORBIDDEN.to_owned());
     }
-    let body = Body { messages: turns, system, inference_config: inference_config(&request.settings) };
+    let additional = model.additional(&request.settings);
+    let body = Body {
+        messages: said.turns,
+        system: said.system,
+        inference_config: inference_config(&request.settings, &additional),
+        tool_config,
+        output_config,
+        additional_model_request_fields: additional.fields,
+    };
     let mut path = format!("/model/{}", segment(target.model, b"")); // ids hold colons, and ARNs slashes too
     let accept = if request.streamed {
         path.push_str("/converse-stream");
@@ -63,25 +100,11 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
     post(target, target.url(&path), accept, &body, request)
 }
 
-/// The instructions, and the turns: Converse wants them to alternate, so what one side says in a row is one turn.
-fn conversation(messages: &[Message]) -> (Vec<Block<'_>>, Vec<Turn<'_>>) {
-    let (mut system, mut turns) = (Vec::new(), Vec::<Turn<'_>>::new());
-    for message in messages {
-        let block = Block { text: message.texts().next().unwrap_or_default() };
-        match turns.last_mut() {
-            _ if message.role == Role::System => system.push(block),
-            Some(last) if last.role == message.role => last.content.push(block),
-            _ => turns.push(Turn { role: message.role, content: vec![block] }),
-        }
-    }
-    (system, turns)
-}
-
-fn inference_config(settings: &Settings) -> Option<InferenceConfig<'_>> {
+fn inference_config<'a>(settings: &'a Settings, additional: &Additional) -> Option<InferenceConfig<'a>> {
     let config = InferenceConfig {
-        max_tokens: settings.max_tokens,
-        temperature: settings.temperature,
-        top_p: settings.top_p,
+        max_tokens: settings.max_tokens.filter(|_| additional.limited),
+        temperature: settings.temperature.filter(|_| additional.sampled),
+        top_p: settings.top_p.filter(|_| additional.sampled),
         stop_sequences: &settings.stop,
     };
     let set = config.max_tokens.is_some()

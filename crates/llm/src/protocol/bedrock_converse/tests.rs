@@ -1,3 +1,6 @@
+mod echo;
+mod requests;
+
 use serde_json::{Value, json};
 
 use super::BedrockConverse;
@@ -39,63 +42,6 @@ fn damaged_replies_never_panic() {
 #[test]
 fn recorded_errors_get_their_code_and_their_advice() {
     errors_agree(&BedrockConverse, &recorded("converse"));
-}
-
-/// One recorded model took two turns of the user in a row; most refuse that.
-fn alternating(messages: &Value) -> Value {
-    let mut turns: Vec<Value> = Vec::new();
-    for message in messages.as_array().unwrap() {
-        match turns.last_mut().filter(|last| last["role"] == message["role"]) {
-            Some(last) => {
-                let more = message["content"].as_array().unwrap().clone();
-                last["content"].as_array_mut().unwrap().extend(more);
-            }
-            None => turns.push(message.clone()),
-        }
-    }
-    turns.into()
-}
-
-#[test]
-fn recorded_requests_are_encoded_as_they_were() {
-    let mut compared = 0;
-    for case in recorded("converse") {
-        let Some(body) = &case.request else { continue };
-        let more = ["toolConfig", "additionalModelRequestFields"].iter().any(|name| !body[name].is_null());
-        // One request was recorded as an old server took it, with text in place of a list.
-        let listed = body["messages"][0]["content"].is_array();
-        let Some(messages) = messages(body).filter(|_| listed && !more) else { continue };
-        let mut request = Request::new(messages);
-        let systems = body["system"].as_array().map_or(&[][..], Vec::as_slice);
-        if systems.iter().any(|block| !block["text"].is_string()) {
-            continue; // a mark for the cache
-        }
-        for block in systems.iter().rev() {
-            request = request.system(block["text"].as_str().unwrap());
-        }
-        let config = &body["inferenceConfig"];
-        request.settings.max_tokens = config["maxTokens"].as_u64().map(|number| number as u32);
-        request.settings.temperature = config["temperature"].as_f64();
-        request.settings.top_p = config["topP"].as_f64();
-        let stop = config["stopSequences"].as_array().into_iter().flatten();
-        request.settings.stop = stop.map(|text| text.as_str().unwrap().to_owned()).collect();
-        let theirs = case.meta["url"].as_str().unwrap();
-        request.streamed = theirs.ends_with("-stream");
-        let path = &theirs[theirs.find("/model/").unwrap()..];
-        let model = path.split('/').nth(2).unwrap().replace("%3A", ":");
-        let (url, headers, ours) = encoded(&BedrockConverse, BASE, &model, &request);
-        assert_eq!(url, format!("{BASE}{}", path.replace(':', "%3A")), "{}", case.case);
-        assert_eq!(headers["content-type"], "application/json");
-        assert_eq!(ours["messages"], alternating(&body["messages"]), "{}", case.case);
-        for (name, value) in config.as_object().into_iter().flatten() {
-            let (got, want) = (&ours["inferenceConfig"][name], value);
-            let empty = want.as_array().is_some_and(Vec::is_empty) && got.is_null();
-            assert!(empty || got == want || got.as_f64() == want.as_f64(), "{}: {name} {got}", case.case);
-        }
-        assert_eq!(ours["system"].as_array().map_or(&[][..], Vec::as_slice), systems, "{}", case.case);
-        compared += 1;
-    }
-    assert!(compared >= 3 || recorded("converse").is_empty(), "{compared}");
 }
 
 #[test]

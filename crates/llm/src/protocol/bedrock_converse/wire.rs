@@ -59,14 +59,18 @@ pub(super) struct Block<'a> {
     pub(super) citations_content: Object<Cited<'a>>,
 }
 
-/// Thinking: text in a delta, an object with text in a message. Signatures and what is encrypted are passed over.
+/// Thinking: shown, in a delta as it is and in a message as an object, or hidden.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Reasoning<'a> {
     #[serde(borrow, default)]
     pub(super) text: Text<'a>,
     #[serde(borrow, default)]
+    pub(super) signature: Text<'a>,
+    #[serde(borrow, default)]
     pub(super) reasoning_text: Object<Said<'a>>,
+    #[serde(borrow, default)]
+    pub(super) redacted_content: Text<'a>,
 }
 
 /// An answer with its sources beside it.
@@ -80,6 +84,9 @@ pub(super) struct Cited<'a> {
 pub(super) struct Said<'a> {
     #[serde(borrow, default)]
     pub(super) text: Text<'a>,
+    /// Of thinking only.
+    #[serde(borrow, default)]
+    pub(super) signature: Text<'a>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -3,8 +3,8 @@
 use graphbit_core::{Error, ErrorCode, Result};
 use serde_json::value::RawValue;
 
-use super::explain;
 use super::wire::{Event, Message, Reply};
+use super::{explain, logprobs};
 use crate::framing::Frame;
 use crate::protocol::lenient::{Counts, json_text, object};
 use crate::protocol::{Decoder, Emitter, excerpt};
@@ -17,6 +17,7 @@ pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
     };
     out.start(reply.id.get(), None);
     read_message(None, message, out);
+    out.logprobs(logprobs::read(reply.logprobs));
     finish(&reply, out)
 }
 
@@ -44,6 +45,7 @@ impl Decoder for StreamDecoder {
                 if let Some(message) = delta.and_then(|delta| delta.message.0.as_ref()) {
                     read_message(event.index.0, message, out);
                 }
+                out.logprobs(logprobs::read(event.logprobs));
             }
             b"message-end" => {
                 delta.map_or_else(|| Err(corrupt(data)), |delta| finish(delta, out))?;

@@ -16,6 +16,8 @@ pub(super) struct Event<'a> {
     pub(super) index: Number,
     #[serde(borrow, default)]
     pub(super) delta: Object<Reply<'a>>,
+    #[serde(borrow, default)]
+    pub(super) logprobs: Option<&'a RawValue>,
     /// The sentence of an error.
     #[serde(borrow, default)]
     pub(super) message: Text<'a>,
@@ -32,6 +34,8 @@ pub(super) struct Reply<'a> {
     pub(super) finish_reason: Text<'a>,
     #[serde(borrow, default)]
     pub(super) usage: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub(super) logprobs: Option<&'a RawValue>,
     /// What went wrong, where the reason to stop is an error.
     #[serde(borrow, default)]
     pub(super) error: Text<'a>,

@@ -3,8 +3,8 @@
 use graphbit_core::{Error, ErrorCode, Result};
 use serde_json::{Map, Value};
 
-use super::explain;
 use super::wire::{Reply, Turn};
+use super::{explain, logprobs};
 use crate::framing::Frame;
 use crate::protocol::lenient::{json_text, object};
 use crate::protocol::{Decoder, Emitter, excerpt};
@@ -62,6 +62,7 @@ fn read(reply: &Reply<'_>, out: &mut Emitter) -> Result<()> {
     }
     out.reasoning(reply.thinking.as_str());
     out.text(reply.response.as_str());
+    out.logprobs(logprobs::read(reply.logprobs));
     if reply.done.is_set() {
         if let Some(usage) = usage(reply) {
             out.usage(usage);

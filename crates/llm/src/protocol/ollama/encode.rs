@@ -1,24 +1,72 @@
 //! Request → `POST {base}/api/chat`.
+//!
+//! | of a request                   | here                                                                              |
+//! |--------------------------------|-----------------------------------------------------------------------------------|
+//! | several texts of one message   | one text of several lines: a message holds one                                    |
+//! | images                         | bytes, also in a tool's result; addresses and other files are `INVALID_INPUT`     |
+//! | thinking                       | the message's `thinking`, unless another wire's mark is on it; nothing is demanded |
+//! | a refusal                      | the assistant's text                                                              |
+//! | tools forbidden                | not told                                                                          |
+//! | a tool required                | `INVALID_INPUT`: the model decides                                                |
+//! | a failed result                | its text                                                                          |
+//! | schema                         | `format`; beside tools in words, since a format lets nothing else be written       |
+//! | effort, budget                 | `think`: a level for gpt-oss, else yes or no                                      |
+//! | parallel calls, caching        | left out: no words for them                                                       |
+
+mod messages;
 
 use bytes::Bytes;
-use graphbit_core::Result;
+use graphbit_core::{Error, Result};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::Target;
 use crate::protocol::body::post;
-use crate::{Message, Request};
+use crate::{OutputSchema, ReasoningEffort, Request, Settings, ToolChoice};
+use messages::Message;
 
 /// The body, borrowed from the request.
 #[derive(Serialize)]
 struct Body<'a> {
     model: &'a str,
-    messages: &'a [Message],
+    messages: Vec<Message<'a>>,
     stream: bool, // always said: unset, it streams
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tools: Vec<Told<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format: Option<&'a Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    think: Option<Think>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    logprobs: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    top_logprobs: Option<u8>,
     #[serde(skip_serializing_if = "Options::is_empty")]
     options: Options<'a>,
 }
 
 #[derive(Serialize)]
+struct Told<'a> {
+    r#type: &'static str,
+    function: Function<'a>,
+}
+
+#[derive(Serialize)]
+struct Function<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    description: &'a str,
+    parameters: &'a Value,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Think {
+    Whether(bool),
+    Level(&'static str),
+}
+
+#[derive(Default, PartialEq, Serialize)]
 struct Options<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     num_predict: Option<u32>,
@@ -26,6 +74,12 @@ struct Options<'a> {
     temperature: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     top_p: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    top_k: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    presence_penalty: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frequency_penalty: Option<f64>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     stop: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -34,28 +88,84 @@ struct Options<'a> {
 
 impl Options<'_> {
     fn is_empty(&self) -> bool {
-        self.num_predict.is_none()
-            && self.temperature.is_none()
-            && self.top_p.is_none()
-            && self.stop.is_empty()
-            && self.seed.is_none()
+        *self == Self::default()
     }
 }
 
 pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Request<Bytes>> {
     let settings = &request.settings;
+    let tools = tools(request)?;
+    let mut messages = messages::read(&request.messages)?;
+    let held = |output: &&OutputSchema| tools.is_empty() && output.strict != Some(false);
+    let format = request.output.as_ref().filter(held).map(|output| &output.schema);
+    if let Some(output) = request.output.as_ref().filter(|_| format.is_none()) {
+        messages::instruct(&mut messages, output.instruction());
+    }
     let body = Body {
         model: target.model,
-        messages: &request.messages,
+        messages,
         stream: request.streamed,
+        tools,
+        format,
+        think: think(target.model, settings),
+        logprobs: settings.logprobs.is_some(),
+        top_logprobs: settings.logprobs.filter(|most| *most > 0),
         options: Options {
             num_predict: settings.max_tokens,
             temperature: settings.temperature,
             top_p: settings.top_p,
+            top_k: settings.top_k,
+            presence_penalty: settings.presence_penalty,
+            frequency_penalty: settings.frequency_penalty,
             stop: &settings.stop,
             seed: settings.seed,
         },
     };
     let accept = if request.streamed { "application/x-ndjson" } else { "application/json" };
     post(target, target.url("/api/chat"), accept, &body, request)
+}
+
+fn tools(request: &Request) -> Result<Vec<Told<'_>>> {
+    match request.tool_choice {
+        Some(ToolChoice::None) => return Ok(Vec::new()),
+        Some(ToolChoice::Required | ToolChoice::Tool(_)) => {
+            return Err(Error::invalid_input(
+                "Ollama's wire cannot require that a tool is called: leave toolChoice out and ask for it in the prompt",
+            ));
+        }
+        _ => {}
+    }
+    Ok(request
+        .tools
+        .iter()
+        .map(|tool| Told {
+            r#type: "function",
+            function: Function {
+                name: &tool.name,
+                description: &tool.description,
+                parameters: &tool.parameters,
+            },
+        })
+        .collect())
+}
+
+/// Only gpt-oss has levels, and it cannot but think.
+fn think(model: &str, settings: &Settings) -> Option<Think> {
+    use ReasoningEffort::{High, Low, Medium, Minimal, None as Not, XHigh};
+    let of_tokens = |tokens: u32| match tokens {
+        0 => Not,
+        _ if tokens <= Low.tokens() => Low,
+        _ if tokens <= Medium.tokens() => Medium,
+        _ => High,
+    };
+    let effort = settings.reasoning_effort.or(settings.reasoning_budget.map(of_tokens))?;
+    Some(if model.contains("gpt-oss") {
+        Think::Level(match effort {
+            Not | Minimal | Low => "low",
+            Medium => "medium",
+            High | XHigh => "high",
+        })
+    } else {
+        Think::Whether(effort != Not)
+    })
 }

@@ -34,6 +34,8 @@ pub(super) struct Reply<'a> {
     #[serde(default)]
     pub(super) eval_duration: Number,
     #[serde(borrow, default)]
+    pub(super) logprobs: Option<&'a RawValue>,
+    #[serde(borrow, default)]
     pub(super) error: Option<&'a RawValue>,
 }
 

@@ -64,6 +64,7 @@
 mod embeddings;
 mod form;
 mod journal;
+mod obliging;
 mod openai;
 mod pieces;
 mod prefix;

@@ -6,6 +6,7 @@ use super::outgoing::Outgoing;
 use super::stream;
 use super::wire::{Socket, Stop};
 use crate::embeddings::Wire;
+use crate::obliging;
 use crate::openai::chat::Chat;
 use crate::openai::{self, Tokens};
 use crate::reply::{Content, Fault, Reply};
@@ -56,7 +57,10 @@ pub(super) async fn answer<S: Socket>(
         Fault::HangUp => return Err(Stop::Cut),
         _ => {}
     }
-    match (&reply.content, Endpoint::of(request.method(), path)) {
+    let endpoint = Endpoint::of(request.method(), path);
+    let obliging = matches!(endpoint, Endpoint::Chat).then(|| obliging::reply(request, reply)).flatten();
+    let reply = obliging.as_ref().unwrap_or(reply);
+    match (&reply.content, endpoint) {
         (Content::Verbatim { bytes, content_type }, _) => {
             verbatim(out, request, reply, bytes, content_type).await
         }

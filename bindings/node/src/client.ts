@@ -7,6 +7,7 @@ import { type EmbedOptions, type Embeddings, embedOptions, embedRequestOf, embed
 import { GraphBitError, errorFromNative, rethrow } from './error.js';
 import type { Message } from './message.js';
 import { native, type NativeCancel, type NativeClient, type NativeEmbeddings } from './native.js';
+import type { ReplyCache } from './policies.js';
 import { type CallOptions, SAMPLING, type Sampling, callOptions, checkPrompt, checkSampling, requestOf, sampling } from './request.js';
 import { withSignal } from './signal.js';
 import { LlmStream } from './stream.js';
@@ -31,6 +32,8 @@ export interface ClientStats {
   failedRequests: number;
   averageResponseTimeMs: number;
   totalTokens: number;
+  /** What they cost, by the `prices` of the configuration; `null` when nothing was priced. */
+  cost: number | null;
 }
 
 const BATCH = [...SAMPLING, 'maxConcurrency', 'memoryLimitMb', 'onError', 'signal'] as const;
@@ -104,6 +107,17 @@ export class LlmClient {
 
   resetStats(): void {
     this.#native.resetStats();
+  }
+
+  /** What the configuration's `cache` holds; `null` where there is none. */
+  get cache(): ReplyCache | null {
+    if (this.#native.cached() === null) return null;
+    const of = this.#native;
+    return {
+      get bytes() { return of.cached()?.[0] ?? 0; },
+      get entries() { return of.cached()?.[1] ?? 0; },
+      clear: () => of.clearCache(),
+    };
   }
 
   /** Starts the runtime, so that the first call finds it up. Sends nothing. */

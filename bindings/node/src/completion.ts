@@ -34,6 +34,8 @@ export interface Completion {
   finishReason: FinishReason | null;
   finishRaw: string | null;
   usage: Usage | null;
+  /** What the reply cost, by the `prices` of the configuration; 0 where it came from the cache, `null` without a price. */
+  cost: number | null;
   logprobs: TokenLogprob[];
   model: string | null;
   id: string | null;

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { checkFinite, toJson, typeName } from './check.js';
 import { GraphBitError } from './error.js';
 import { native, type NativeConfig } from './native.js';
+import type { PolicyOptions } from './policies.js';
 import type { Sampling } from './request.js';
 
 /** Milliseconds. */
@@ -20,7 +21,7 @@ export interface Timeouts {
 }
 
 /** What every factory takes. */
-export interface LlmOptions extends Sampling {
+export interface LlmOptions extends Sampling, PolicyOptions {
   /** Without it, the vendor's environment variable is read. It is checked at the first request. */
   apiKey?: string | undefined;
   /** Which API of a vendor that has several: OpenAI and most like it have `responses` beside `chat-completions`, some Anthropic's `messages` too. */
@@ -55,12 +56,16 @@ export class LlmConfig {
     if (typeof options !== 'object' || options === null || Array.isArray(options)) {
       throw new GraphBitError('CONFIG', `the options of LlmConfig must be an object, as in { apiKey: process.env.OPENAI_API_KEY }, not ${typeName(options)}`);
     }
-    const { apiKey, ...rest } = options;
+    const { apiKey, fallback, ...rest } = options;
     if (apiKey !== undefined && apiKey !== null && typeof apiKey !== 'string') {
       throw new GraphBitError('CONFIG', `apiKey must be a string, not ${typeName(apiKey)}`);
     }
-    for (const [name, value] of [...Object.entries(rest), ...Object.entries(rest.timeouts ?? {})]) checkFinite(name, value, 'CONFIG');
-    nativeConfigs.set(this, native.NativeConfig.create(vendor, toJson(rest, 'an option', 'CONFIG'), apiKey ?? undefined, environment()));
+    const { timeouts, rateLimit, circuitBreaker, cache, prices } = rest;
+    for (const group of [rest, timeouts, rateLimit, circuitBreaker, cache, ...Object.values(prices ?? {})]) {
+      for (const [name, value] of Object.entries(group ?? {})) checkFinite(name, value, 'CONFIG');
+    }
+    const others = fallbackOf(fallback);
+    nativeConfigs.set(this, native.NativeConfig.create(vendor, toJson(rest, 'an option', 'CONFIG'), apiKey ?? undefined, environment(), others));
   }
 
   /** `vendor/model`, as in `openai/gpt-4.1-mini`; the model may have slashes of its own. */
@@ -116,6 +121,16 @@ export class LlmConfig {
 function named(options: LlmOptions, model: string): LlmOptions {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) return options;
   return { ...options, model: options.model ?? model };
+}
+
+function fallbackOf(configs: unknown): NativeConfig[] {
+  if (configs === undefined || configs === null) return [];
+  if (!Array.isArray(configs)) throw new GraphBitError('CONFIG', `fallback must be an array of LlmConfig, not ${typeName(configs)}`);
+  return configs.map((config, index) => {
+    const found = nativeConfigs.get(config as LlmConfig);
+    if (!found) throw new GraphBitError('CONFIG', `fallback[${index}] is not an LlmConfig: make one with LlmConfig.openai({ … }) or LlmConfig.from("vendor/model")`);
+    return found;
+  });
 }
 
 /** The native side of a configuration. @internal */

@@ -3,13 +3,15 @@ import { errorFromNative } from './error.js';
 import { dispatch } from './functions.js';
 import { facade, native } from './native.js';
 import { WorkflowResult } from './result.js';
+import { deliver } from './trace.js';
 
-facade.number = native.register(errorFromNative, (result) => WorkflowResult.of(result), dispatch, () => setImmediate(native.resume));
+facade.number = native.register(errorFromNative, (result) => WorkflowResult.of(result), dispatch, () => setImmediate(native.resume), deliver);
 
 export { GraphBitError } from './error.js';
 export type { Diagnostic, ErrorCode, PartialReply } from './error.js';
 export { LlmConfig } from './config.js';
 export type { LlmOptions, Timeouts } from './config.js';
+export type { CacheOptions, CircuitBreakerOptions, PolicyOptions, Price, RateLimitOptions, ReplyCache } from './policies.js';
 export { LlmClient } from './client.js';
 export type { BatchOptions, BatchOutcome, ClientStats } from './client.js';
 export type { Completion, TokenLogprob, ToolCall } from './completion.js';
@@ -31,3 +33,5 @@ export { MemoryLeakDetector, MemoryTracker, memoryUsage } from './memory.js';
 export type { LeakDetectorOptions, LeakVerdict, MemoryDelta, MemorySnapshot, MemoryStats, MemoryUsage, SeriesStats } from './memory.js';
 export { configureRuntime, drain, getSystemInfo, healthCheck, init, shutdown, version } from './system.js';
 export type { Health, InitOptions, RuntimeOptions, RuntimeSettings, Stopped, SystemInfo } from './system.js';
+export { onTrace } from './trace.js';
+export type { TraceSpan } from './trace.js';

@@ -26,6 +26,9 @@ export interface NativeClient {
   stats(): string;
   resetStats(): void;
   warmup(): Promise<void>;
+  /** Bytes and replies; `null` without a cache. */
+  cached(): [bytes: number, entries: number] | null;
+  clearCache(): void;
 }
 export interface NativeWorkflow {
   name(): string;
@@ -69,8 +72,10 @@ export interface NativeTimeline {
 }
 interface Native {
   /** Gives the number that names the facade. */
-  register(error: (fields: string) => Error, result: (native: NativeResult) => unknown, dispatch: (run: number, node: number, input: string) => string | null, nextTurn: () => void): number;
+  register(error: (fields: string) => Error, result: (native: NativeResult) => unknown, dispatch: (run: number, node: number, input: string) => string | null, nextTurn: () => void, trace: (spans: string, dropped: number) => void): number;
   resume(): void;
+  /** Begins or ends to hand spans to a facade. */
+  trace(facade: number, on: boolean): void;
   runNumber(): number;
   version(): string;
   systemInfo(): string;
@@ -83,7 +88,7 @@ interface Native {
   nearestName(name: string, candidates: string[]): string | null;
   settleFunction(run: number, node: number, answer: string): void;
   forgetFunctions(run: number): void;
-  NativeConfig: { create(vendor: string, options: string, key: string | undefined, environment: string[]): NativeConfig };
+  NativeConfig: { create(vendor: string, options: string, key: string | undefined, environment: string[], fallback: NativeConfig[]): NativeConfig };
   NativeCancel: new () => NativeCancel;
   NativeClient: new (config: NativeConfig, profile: string) => NativeClient;
   NativeWorkflow: { new (name: string): NativeWorkflow; fromJson(json: string): NativeWorkflow };

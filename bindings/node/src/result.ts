@@ -31,6 +31,8 @@ export interface RunStats {
   maxConcurrentNodes: number;
   inputTokens: number;
   outputTokens: number;
+  /** What the agents' replies cost, each by the `prices` of its own configuration; `null` when nothing was priced. */
+  cost: number | null;
   nodes: NodeResult[];
 }
 

@@ -20,6 +20,8 @@ export interface Usage {
   cacheWrite: number | null;
   /** Of those written, how many were thinking. */
   reasoning: number | null;
+  /** What they cost; only where the configuration has `prices` for the model. */
+  cost?: number;
   /** The vendor's own object. */
   raw: unknown;
 }

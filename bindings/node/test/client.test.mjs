@@ -63,7 +63,7 @@ test('completeFull: text, tokens, reason, model and id', async () => {
   assert.equal(typeof reply.id, 'string');
   assert.deepEqual([reply.reasoning, reply.refusal, reply.toolCalls], ['', '', []]);
   assert.deepEqual(reply.message, { role: 'assistant', content: [{ type: 'text', text: 'an answer' }] });
-  assert.deepEqual(Object.keys(reply).sort(), ['finishRaw', 'finishReason', 'id', 'logprobs', 'message', 'model', 'reasoning', 'refusal', 'text', 'toolCalls', 'usage']);
+  assert.deepEqual(Object.keys(reply).sort(), ['cost', 'finishRaw', 'finishReason', 'id', 'logprobs', 'message', 'model', 'reasoning', 'refusal', 'text', 'toolCalls', 'usage']);
 });
 
 test('completeFull: a tool call', async () => {
@@ -106,7 +106,7 @@ test('a prompt of 5 MB', async () => {
 
 test('getStats counts calls, resetStats forgets them', async () => {
   const client = server.client({ prompt_tokens: 4, completion_tokens: 6 });
-  assert.deepEqual(client.getStats(), { totalRequests: 0, successfulRequests: 0, failedRequests: 0, averageResponseTimeMs: 0, totalTokens: 0 });
+  assert.deepEqual(client.getStats(), { totalRequests: 0, successfulRequests: 0, failedRequests: 0, averageResponseTimeMs: 0, totalTokens: 0, cost: null });
   await client.complete('a');
   await client.stream('b').text;
   await rejection(client.complete('c', { signal: AbortSignal.timeout(0) }).then(() => { throw new Error('done'); }));

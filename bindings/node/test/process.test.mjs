@@ -242,7 +242,7 @@ test('CommonJS and ESM have the same names and the same classes', async () => {
   assert.deepEqual(names.only, ['default']);
   assert.deepEqual(names.cjs, [
     'Executor', 'GraphBitError', 'LlmClient', 'LlmConfig', 'LlmStream', 'MemoryLeakDetector', 'MemoryTracker', 'Node', 'Run', 'Workflow', 'WorkflowResult',
-    'configureRuntime', 'drain', 'getSystemInfo', 'healthCheck', 'init', 'memoryUsage', 'shutdown', 'version',
+    'configureRuntime', 'drain', 'getSystemInfo', 'healthCheck', 'init', 'memoryUsage', 'onTrace', 'shutdown', 'version',
   ]);
 });
 

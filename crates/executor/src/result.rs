@@ -104,6 +104,8 @@ pub struct RunStats {
     pub input_tokens: u64,
     /// Tokens written, where vendors counted them.
     pub output_tokens: u64,
+    /// What the agents' replies cost, each by the prices of its own configuration; `None` when nothing was priced.
+    pub cost: Option<f64>,
 }
 
 impl RunResult {
@@ -204,6 +206,9 @@ impl RunResult {
             if let Some(usage) = node.usage {
                 stats.input_tokens = stats.input_tokens.saturating_add(usage.input.unwrap_or(0));
                 stats.output_tokens = stats.output_tokens.saturating_add(usage.output.unwrap_or(0));
+                if let Some(cost) = usage.cost {
+                    *stats.cost.get_or_insert(0.0) += cost;
+                }
             }
         }
         edges.sort_unstable();

@@ -1,5 +1,6 @@
 //! Which model to ask, where, with which key and within which limits. Plain data: nothing is opened by making one.
 
+mod around;
 mod aws;
 mod environment;
 mod limits;
@@ -16,10 +17,12 @@ use serde_json::{Map, Value};
 use crate::vendor::{Auth, Vendor, Wire, vendor};
 use crate::{ModelInfo, Secret, Settings};
 
+use around::Around;
 #[cfg(feature = "sigv4")]
 pub(crate) use aws::AccessKeys;
 pub use environment::Environment;
 pub use limits::{Limits, Timeouts};
+pub(crate) use policies::Options;
 pub use policies::{Policies, TraceOptions};
 
 /// A model of a vendor, ready to be connected.
@@ -51,8 +54,7 @@ pub struct Config {
     pub(crate) timeouts: Timeouts,
     pub(crate) limits: Limits,
     pub(crate) trust: Arc<Trust>,
-    policies: Policies,
-    fallbacks: Vec<Arc<Config>>,
+    around: Around,
 }
 
 /// What a connection trusts and which proxy it takes, read from the environment once.
@@ -100,8 +102,7 @@ impl Config {
             timeouts: Timeouts::default(),
             limits: Limits::default(),
             trust: Arc::default(),
-            policies: Policies::default(),
-            fallbacks: Vec::new(),
+            around: Around::default(),
         })
     }
 
@@ -207,20 +208,6 @@ impl Config {
         self
     }
 
-    /// Sets what happens around the calls. Clones of the configuration share what the policies share.
-    #[must_use]
-    pub fn policies(mut self, policies: Policies) -> Self {
-        self.policies = policies;
-        self
-    }
-
-    /// Models that are asked, in this order, when this one cannot answer; each with its own policies.
-    #[must_use]
-    pub fn fallback(mut self, others: Vec<Arc<Config>>) -> Self {
-        self.fallbacks = others;
-        self
-    }
-
     /// Fills in what is still open: key and base URL by the vendor's own variables, certificates and proxies by the usual ones.
     #[must_use]
     pub fn environment(mut self, environment: &Environment) -> Self {
@@ -266,16 +253,6 @@ impl Config {
     /// How often a failed call is tried again.
     pub fn retries(&self) -> u32 {
         self.max_retries
-    }
-
-    /// What happens around the calls.
-    pub fn policies_in_force(&self) -> &Policies {
-        &self.policies
-    }
-
-    /// The models that are asked when this one cannot answer.
-    pub fn fallbacks(&self) -> &[Arc<Self>] {
-        &self.fallbacks
     }
 
     /// Whether a request can be made at all, for the configured model or another one.

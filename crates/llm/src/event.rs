@@ -135,6 +135,10 @@ pub struct Usage {
     pub cache_write: Option<u64>,
     /// Of those written, how many were thinking.
     pub reasoning: Option<u64>,
+    /// What they cost, in the currency of the configuration's [prices](crate::Config::pricing); `None` without a price. What
+    /// came from a [`Cache`](crate::layer::Cache) cost nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<f64>,
     /// The vendor's own object.
     pub raw: Value,
     /// The vendor's own numbers, where its wholes leave out some parts.
@@ -194,6 +198,10 @@ impl Usage {
         self.cached = sum(self.cached, next.cached);
         self.cache_write = sum(self.cache_write, next.cache_write);
         self.reasoning = sum(self.reasoning, next.reasoning);
+        self.cost = match (self.cost, next.cost) {
+            (Some(cost), Some(next)) => Some(cost + next),
+            (cost, next) => cost.or(next),
+        };
         match &mut self.raw {
             Value::Array(all) => all.push(next.raw),
             first => *first = Value::Array(vec![first.take(), next.raw]),

@@ -6,6 +6,7 @@
 //! * [`Trace`] opens a span for the whole call, whoever answers it in the end.
 //! * [`Fallback`] asks other models while nothing was handed on. Each has the stack of its own configuration below.
 //! * [`Cache`] answers from memory what this model has answered: next to the model, where a request is the wire's bytes.
+//! * [`Cost`] prices what was asked of the vendor; what comes from memory costs nothing.
 //! * [`Timeout`] is one deadline over all that follows, waits and attempts.
 //! * [`Retry`] makes the attempts; each goes through all that follows, and none of it is held between them.
 //! * [`CircuitBreaker`] turns away at once what would go to an endpoint that is down: before the queues, which are full then.
@@ -35,6 +36,7 @@ mod backoff;
 mod cache;
 mod circuit_breaker;
 mod concurrency;
+mod cost;
 mod fallback;
 mod first;
 mod rate_limit;
@@ -52,6 +54,7 @@ pub(crate) use backoff::Backoff;
 pub use cache::{Cache, CacheOptions, Replies};
 pub use circuit_breaker::{Circuit, CircuitBreaker};
 pub use concurrency::{Concurrency, ConcurrencyLimit};
+pub use cost::Cost;
 pub use fallback::Fallback;
 pub use rate_limit::{RateLimit, RateLimitOptions, RateLimits};
 pub use retry::Retry;

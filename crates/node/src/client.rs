@@ -3,7 +3,8 @@
 use std::num::NonZeroUsize;
 
 use graphbit_core::{Error, Result};
-use graphbit_executor::{BatchOptions, Caller, Line, Profile};
+use graphbit_executor::{BatchOptions, Caller, Line, Profile, Source};
+use graphbit_llm::layer::Replies;
 use graphbit_llm::{Message, OutputSchema, Request, Response, Settings, Tool, ToolChoice};
 use napi::Env;
 use napi::bindgen_prelude::{ClassInstance, Unknown};
@@ -135,6 +136,20 @@ impl NativeClient {
         self.caller.reset_stats();
     }
 
+    /// How many bytes and replies the configuration's cache holds; `null` where it has none.
+    #[napi(catch_unwind)]
+    pub fn cached(&self) -> Option<Vec<f64>> {
+        self.replies().map(|replies| vec![replies.bytes() as f64, replies.len() as f64])
+    }
+
+    /// Forgets the replies of the configuration's cache.
+    #[napi(catch_unwind)]
+    pub fn clear_cache(&self) {
+        if let Some(replies) = self.replies() {
+            replies.clear();
+        }
+    }
+
     /// Starts the runtime, so that the first call finds it up. Sends nothing.
     #[napi(catch_unwind)]
     pub fn warmup<'env>(&self, env: &'env Env) -> napi::Result<Unknown<'env>> {
@@ -150,6 +165,13 @@ impl NativeClient {
 }
 
 impl NativeClient {
+    fn replies(&self) -> Option<&Replies> {
+        match self.caller.source() {
+            Source::Config(config) => config.policies_in_force().replies.as_ref(),
+            _ => None,
+        }
+    }
+
     fn complete_as<'env, T: IntoJs>(
         &self,
         env: &'env Env,
@@ -232,6 +254,7 @@ fn whole(response: &Response) -> Value {
         "finishReason": response.finish_reason,
         "finishRaw": response.finish_raw,
         "usage": response.usage,
+        "cost": response.usage.as_ref().and_then(|usage| usage.cost),
         "logprobs": response.logprobs,
     })
 }

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use graphbit_core::{Error, Result, nearest};
 use graphbit_llm::{Config, Environment, Limits, Secret, Settings, Timeouts};
 use napi::Env;
+use napi::bindgen_prelude::ClassInstance;
 use napi_derive::napi;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::around;
 use crate::error::thrown;
 
 /// A configuration. The key is only here.
@@ -31,7 +33,7 @@ struct Options {
     extra: Map<String, Value>,
 }
 
-/// Those of every factory but the key and the [`Settings`].
+/// Those of every factory but the key, the [`Settings`] and what is [around](crate::around) the calls.
 const NAMES: [&str; 8] = ["api", "model", "baseUrl", "maxRetries", "timeouts", "limits", "headers", "extra"];
 
 impl Default for Options {
@@ -51,7 +53,8 @@ impl Default for Options {
 
 #[napi]
 impl NativeConfig {
-    /// `options` is JSON without the key; `environment` alternates names and values.
+    /// `options` is JSON without the key; `environment` alternates names and values; `fallback` is what is asked when this
+    /// model cannot answer.
     #[napi(factory, catch_unwind)]
     pub fn create(
         env: &Env,
@@ -59,9 +62,11 @@ impl NativeConfig {
         options: String,
         key: Option<String>,
         environment: Vec<String>,
+        fallback: Vec<ClassInstance<'_, NativeConfig>>,
     ) -> napi::Result<Self> {
-        let config =
-            configure(&vendor, &options, key.as_deref(), environment).map_err(|error| thrown(env, &error))?;
+        let others = fallback.iter().map(|other| Arc::clone(&other.config)).collect();
+        let config = configure(&vendor, &options, key.as_deref(), environment, others)
+            .map_err(|error| thrown(env, &error))?;
         Ok(Self { config: Arc::new(config) })
     }
 
@@ -76,10 +81,16 @@ impl NativeConfig {
     }
 }
 
-fn configure(vendor: &str, options: &str, key: Option<&str>, environment: Vec<String>) -> Result<Config> {
-    let (options, settings) = read(options)?;
+fn configure(
+    vendor: &str,
+    options: &str,
+    key: Option<&str>,
+    environment: Vec<String>,
+    fallback: Vec<Arc<Config>>,
+) -> Result<Config> {
+    let (options, settings, around) = read(options)?;
     settings.check()?;
-    let mut config = Config::new(vendor)?
+    let mut config = around::surround(Config::new(vendor)?, around, fallback)?
         .settings(settings)
         .max_retries(options.max_retries)
         .timeouts(options.timeouts)
@@ -111,14 +122,15 @@ fn configure(vendor: &str, options: &str, key: Option<&str>, environment: Vec<St
 }
 
 /// An unknown name is told with the nearest known one; a value of the wrong type with its place.
-fn read(options: &str) -> Result<(Options, Settings)> {
+fn read(options: &str) -> Result<(Options, Settings, Map<String, Value>)> {
     let value: Map<String, Value> = serde_json::from_str(options)
         .map_err(|error| Error::config("the options are not an object").caused_by(error))?;
-    let (mut options, mut settings) = (Map::new(), Map::new());
+    let (mut options, mut settings, mut around) = (Map::new(), Map::new(), Map::new());
     for (name, value) in value {
         let home = match &*name {
             known if Settings::NAMES.contains(&known) => &mut settings,
             known if NAMES.contains(&known) => &mut options,
+            known if around::is_option(known) => &mut around,
             _ => return Err(unknown(&name)),
         };
         home.insert(name, value);
@@ -127,11 +139,12 @@ fn read(options: &str) -> Result<(Options, Settings)> {
     Ok((
         serde_json::from_value(Value::Object(options)).map_err(unusable)?,
         serde_json::from_value(Value::Object(settings)).map_err(unusable)?,
+        around,
     ))
 }
 
 fn unknown(name: &str) -> Error {
-    let known = NAMES.into_iter().chain(Settings::NAMES).chain(["apiKey"]);
+    let known = NAMES.into_iter().chain(Settings::NAMES).chain(around::names()).chain(["apiKey"]);
     let hint = match nearest(name, known.clone()) {
         Some(near) => format!("did you mean {near:?}?"),
         None => format!("known are {}", known.collect::<Vec<_>>().join(", ")),

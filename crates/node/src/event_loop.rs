@@ -91,6 +91,8 @@ pub(crate) struct Hooks {
     pub(crate) dispatch: Kept,
     /// Calls [`EventLoop::resume`] at the next turn of the event loop.
     pub(crate) next_turn: Kept,
+    /// Takes spans that have closed: `(a JSON array, how many were dropped before)`.
+    pub(crate) trace: Kept,
 }
 
 /// How long our jobs may keep the thread before timers and IO get their turn.
@@ -277,6 +279,7 @@ unsafe extern "C" fn finalize(
 /// The environment ends: nobody may wake it any more.
 unsafe extern "C" fn clean_up(_: *mut std::ffi::c_void) {
     let Some(current) = CURRENT.take() else { return };
+    crate::trace::forget(&current.queue);
     let jobs = {
         let mut state = current.queue.state();
         state.function = ptr::null_mut();
@@ -287,7 +290,7 @@ unsafe extern "C" fn clean_up(_: *mut std::ffi::c_void) {
         sys::napi_release_threadsafe_function(current.function, sys::ThreadsafeFunctionReleaseMode::abort)
     };
     for hooks in current.hooks.take() {
-        for kept in [hooks.error, hooks.result, hooks.dispatch, hooks.next_turn] {
+        for kept in [hooks.error, hooks.result, hooks.dispatch, hooks.next_turn, hooks.trace] {
             kept.delete(current.scope);
         }
     }

@@ -7,6 +7,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "N-API hands every argument over as an owned value")]
 #![expect(unsafe_code, reason = "N-API is a C interface; event_loop.rs and js.rs hold all of it")]
 
+mod around;
 mod cancel;
 mod client;
 mod config;
@@ -21,6 +22,7 @@ mod result;
 mod stream;
 mod system;
 mod timeline;
+mod trace;
 mod workflow;
 
 /// Keeps the registrations of this crate in the library that links it.

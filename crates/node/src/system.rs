@@ -28,13 +28,14 @@ pub fn register(
     result: Unknown<'_>,
     dispatch: Unknown<'_>,
     next_turn: Unknown<'_>,
+    trace: Unknown<'_>,
 ) -> napi::Result<u32> {
     LOADED.get_or_init(Instant::now);
     let scope = Scope(env.raw());
     let keep = |value: &Unknown<'_>| Kept::new(scope, value.raw());
-    let (error, result, dispatch, next_turn) =
-        (keep(&error)?, keep(&result)?, keep(&dispatch)?, keep(&next_turn)?);
-    Ok(EventLoop::current(scope)?.register(Hooks { error, result, dispatch, next_turn }))
+    let (error, result, dispatch, next_turn, trace) =
+        (keep(&error)?, keep(&result)?, keep(&dispatch)?, keep(&next_turn)?, keep(&trace)?);
+    Ok(EventLoop::current(scope)?.register(Hooks { error, result, dispatch, next_turn, trace }))
 }
 
 /// Goes on with what was left when a turn of the event loop was used up.

@@ -1,13 +1,13 @@
 // The public types as a program uses them. It is compiled, never run; every `@ts-expect-error` must be one.
 import graphbit, {
   configureRuntime, drain, Executor, getSystemInfo, GraphBitError, healthCheck, init, LlmClient, LlmConfig, LlmStream, MemoryLeakDetector, MemoryTracker,
-  memoryUsage, Node, Run, shutdown, version, Workflow, WorkflowResult,
+  memoryUsage, Node, onTrace, Run, shutdown, version, Workflow, WorkflowResult,
 } from '@infinitibit_gmbh/graphbit';
 import type {
-  AgentOptions, BatchOptions, BatchOutcome, CallOptions, ClientStats, Completion, Diagnostic, Embeddings, EmbedOptions, ErrorCode, ExecutorOptions, ExecutorStats, FinishReason,
+  AgentOptions, BatchOptions, BatchOutcome, CacheOptions, CallOptions, CircuitBreakerOptions, ClientStats, Completion, Diagnostic, Embeddings, EmbedOptions, ErrorCode, ExecutorOptions, ExecutorStats, FinishReason,
   FunctionContext, Health, InitOptions, LeakDetectorOptions, LeakVerdict, LlmOptions, MemoryDelta, MemorySnapshot, MemoryStats, MemoryUsage, Message,
-  ModelEvent, NodeDefinition, NodeFunction, NodeOptions, NodeResult, PartialReply, Receipt, RetryOptions, RunOptions, RunStats, RuntimeOptions,
-  RuntimeSettings, Sampling, SeriesStats, Stopped, SystemInfo, Timeouts, Usage,
+  ModelEvent, NodeDefinition, NodeFunction, NodeOptions, NodeResult, PartialReply, PolicyOptions, Price, RateLimitOptions, Receipt, ReplyCache, RetryOptions, RunOptions, RunStats, RuntimeOptions,
+  RuntimeSettings, Sampling, SeriesStats, Stopped, SystemInfo, Timeouts, TraceSpan, Usage,
 } from '@infinitibit_gmbh/graphbit';
 
 /** Fails to compile unless both types are the same. */
@@ -28,6 +28,40 @@ LlmConfig.openai({ apiKey: 5 });
 new LlmConfig('openai', {});
 // @ts-expect-error: no vendor of ours
 LlmConfig.nobody();
+
+// ---- policies ----------------------------------------------------------------------------------------------------------------
+const rateLimit: RateLimitOptions = { requestsPerMinute: 500, tokensPerMinute: undefined, maxWaitMs: 0 };
+const circuitBreaker: CircuitBreakerOptions = { failures: 5, cooldownMs: 30_000 };
+const cache: CacheOptions = { maxBytes: 1, maxEntries: 1, ttlMs: 1 };
+const price: Price = { input: 1, output: 2, cachedInput: 0.5, cacheWrite: undefined, request: 0 };
+const policies: PolicyOptions = {
+  maxConcurrency: 8, rateLimit, circuitBreaker, cache, totalTimeoutMs: 1, retryBudgetMs: 1, trace: { content: true }, fallback: [config] as const,
+  fallbackOn: ['RATE_LIMITED'], prices: { 'gpt-4.1*': price },
+};
+LlmConfig.openai({ ...policies, trace: true, cache: {}, fallback: [LlmConfig.groq()] });
+// @ts-expect-error: a misspelt suboption
+LlmConfig.openai({ rateLimit: { requestPerMinute: 5 } });
+// @ts-expect-error: no code of ours
+LlmConfig.openai({ fallback: [config], fallbackOn: ['RATE_LIMIT'] });
+// @ts-expect-error: models that are asked are configurations
+LlmConfig.openai({ fallback: ['openai/gpt-4.1'] });
+// @ts-expect-error: what is written has its price, too
+LlmConfig.openai({ prices: { m: { input: 1 } } });
+
+async function policed(client: LlmClient): Promise<void> {
+  const kept: ReplyCache | null = client.cache;
+  kept?.clear();
+  const cost: number | null = (await client.completeFull('x')).cost;
+  const whole: Usage | null = await client.stream('x').usage;
+  const total: number | null = client.getStats().cost;
+  const stop: () => void = onTrace((span: TraceSpan) => void [span.name, span.startTimeMs + span.durationMs, span.attributes['gen_ai.request.model'], span.error, span.dropped]);
+  stop();
+  void [kept?.bytes, kept?.entries, cost?.toFixed(), whole?.cost?.toFixed(), total?.toFixed()];
+  // @ts-expect-error: what it holds is not set
+  if (kept) kept.entries = 5;
+  // @ts-expect-error: a function listens
+  onTrace();
+}
 
 // ---- client --------------------------------------------------------------------------------------------------------------------
 async function calls(client: LlmClient, signal: AbortSignal): Promise<void> {
@@ -145,12 +179,13 @@ async function runs(workflow: Workflow, signal: AbortSignal): Promise<void> {
   const error: GraphBitError | null = result.error();
   const buffer: Buffer | undefined = result.outputBuffer('a');
   const stats: RunStats = result.stats();
+  const cost: number | null = stats.cost;
   const node: NodeResult | undefined = stats.nodes[0];
   const started: Run = executor.start(workflow);
   const receipt: Receipt = await started.cancel('enough');
   same<typeof started.result, Promise<WorkflowResult>>(true);
   const counts: ExecutorStats = executor.getStats();
-  void [error?.code, buffer?.length, node?.attempts, receipt.dropped, counts.totalExecutions, started.id, result.output('a'), result.output(), result.variables()['a'], result.memory().retainedBytes];
+  void [cost, error?.code, buffer?.length, node?.attempts, receipt.dropped, counts.totalExecutions, started.id, result.output('a'), result.output(), result.variables()['a'], result.memory().retainedBytes];
   // @ts-expect-error: made by an executor only
   new Run();
   // @ts-expect-error: made by an executor only
@@ -204,4 +239,4 @@ async function memory(): Promise<void> {
 }
 
 const sampling: Sampling = { maxTokens: 5 };
-export { calls, explain, graphs, memory, runs, sampling, streams };
+export { calls, explain, graphs, memory, policed, runs, sampling, streams };

@@ -1,7 +1,7 @@
 //! Counts calls.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use graphbit_core::Result;
@@ -23,6 +23,8 @@ pub struct CallStats {
     pub average_response_time_ms: f64,
     /// Tokens read and written, where the vendor counted them.
     pub total_tokens: u64,
+    /// What they cost, where there was a price; `None` when nothing was priced.
+    pub cost: Option<f64>,
 }
 
 #[derive(Debug, Default)]
@@ -32,6 +34,7 @@ pub(super) struct Meter {
     failed: AtomicU64,
     micros: AtomicU64,
     tokens: AtomicU64,
+    cost: Mutex<Option<f64>>,
 }
 
 /// A call under way; dropped without a word, it has failed.
@@ -61,6 +64,7 @@ impl Meter {
                 read(&self.micros) as f64 / ended as f64 / 1e3
             },
             total_tokens: read(&self.tokens),
+            cost: *self.cost(),
         }
     }
 
@@ -68,6 +72,11 @@ impl Meter {
         for counter in [&self.begun, &self.succeeded, &self.failed, &self.micros, &self.tokens] {
             counter.store(0, Ordering::Relaxed);
         }
+        *self.cost() = None;
+    }
+
+    fn cost(&self) -> MutexGuard<'_, Option<f64>> {
+        self.cost.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -83,6 +92,9 @@ impl Counted {
         let tokens =
             usage.map_or(0, |usage| usage.input.unwrap_or(0).saturating_add(usage.output.unwrap_or(0)));
         self.meter.tokens.fetch_add(tokens, Ordering::Relaxed);
+        if let Some(cost) = usage.and_then(|usage| usage.cost) {
+            *self.meter.cost().get_or_insert(0.0) += cost;
+        }
     }
 
     pub(super) fn succeed(mut self) {

@@ -35,6 +35,15 @@ fn a_stream_counts_tokens_as_they_are_told_and_success_at_its_end() {
     let call = meter.begin();
     call.usage(Some(&usage(10, 1)));
     call.succeed();
+    assert_eq!(meter.read().cost, None, "nothing was priced");
+    let (first, second) = (meter.begin(), meter.begin());
+    for call in [&first, &second] {
+        let mut priced = usage(0, 0);
+        priced.cost = Some(0.25);
+        call.usage(Some(&priced));
+    }
+    assert_eq!(meter.read().cost, Some(0.5));
+    drop((first, second));
     assert_eq!((meter.read().successful_requests, meter.read().total_tokens), (1, 11));
     meter.reset();
     assert_eq!(meter.read(), CallStats::default());

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::layer::{CacheOptions, Circuit, ConcurrencyLimit, RateLimitOptions, RateLimits, Replies};
-use options::Options;
+pub(crate) use options::Options;
 
 /// The policies; none is in force unless set. [`layer::connect`](crate::layer::connect) puts the layers of those that are around
 /// the client. Put the same value into two configurations to have them share it.

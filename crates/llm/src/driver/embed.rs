@@ -17,7 +17,7 @@ use super::{Client, length};
 use crate::layer::Backoff;
 use crate::protocol::{EmbedProtocol, Part, Target};
 use crate::vendor::{Embedding, VENDORS};
-use crate::{EmbedRequest, Embeddings};
+use crate::{EmbedRequest, Embeddings, ModelInfo};
 
 /// Requests of one call that are under way at once: as many bodies are held, and no more.
 const IN_FLIGHT: usize = 4;
@@ -99,7 +99,13 @@ impl Client {
             }
             protocol.decode_vectors(whole.bytes(), part)
         };
-        Backoff::new(self.config.max_retries).persist(attempt).await
+        let mut embedded = Backoff::new(self.config.max_retries).persist(attempt).await?;
+        if let (Some(pricing), Some(usage)) = (self.config.prices(), &mut embedded.usage) {
+            let provider = self.config.info().provider.clone();
+            let asked = ModelInfo { provider, model: part.target.model.to_owned() };
+            usage.cost = pricing.price(&asked).and_then(|price| price.read(usage));
+        }
+        Ok(embedded)
     }
 }
 

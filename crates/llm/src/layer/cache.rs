@@ -19,7 +19,7 @@ pub use replies::{CacheOptions, Replies};
 
 /// The layer. A request is the same when the model and every byte sent for it are; a streamed request and one that is not are two.
 /// Only whole replies are kept, those that end with `stop` or `tool_calls` and decline nothing. A hit gives the reply's events
-/// again, each part in one piece, with the usage that the first call cost. Identical calls at one time each go out.
+/// again, each part in one piece, with the tokens that the first call took and, where it is priced, a cost of 0. Identical calls at one time each go out.
 pub struct Cache {
     inner: Arc<dyn Model>,
     replies: Replies,

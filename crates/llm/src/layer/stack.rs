@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use graphbit_core::Result;
 
-use super::{Cache, CircuitBreaker, Concurrency, Fallback, RateLimit, Retry, Timeout, Trace};
-use crate::{Client, Config, Connections, Model};
+use super::{Cache, CircuitBreaker, Concurrency, Cost, Fallback, RateLimit, Retry, Timeout, Trace};
+use crate::{Client, Config, Connections, Model, Pricing};
 
 /// Connects a configuration, with its policies and the models it falls back to. Without any it is a client, with its retries
 /// around it. The model must not outlive the runtime of the connections.
@@ -13,10 +13,24 @@ use crate::{Client, Config, Connections, Model};
 /// # Errors
 /// `CONFIG` when a certificate file or a proxy cannot be used, or a policy allows nothing.
 pub fn connect(config: &Arc<Config>, connections: &Connections) -> Result<Arc<dyn Model>> {
-    let mut model = one(config, connections)?;
+    stack(config, connections, None)
+}
+
+/// `prices` hold where the configuration has none.
+fn stack(
+    config: &Arc<Config>,
+    connections: &Connections,
+    prices: Option<&Arc<Pricing>>,
+) -> Result<Arc<dyn Model>> {
+    let prices = config.prices().or(prices);
+    let mut model = one(config, connections, prices)?;
     if !config.fallbacks().is_empty() {
-        let others = config.fallbacks().iter().map(|other| connect(other, connections));
-        model = Arc::new(Fallback::new(model, others.collect::<Result<_>>()?));
+        let others = config.fallbacks().iter().map(|other| stack(other, connections, prices));
+        let fallback = Fallback::new(model, others.collect::<Result<_>>()?);
+        model = Arc::new(match config.fallback_codes() {
+            Some(codes) => fallback.codes(codes.iter().copied()),
+            None => fallback,
+        });
     }
     if let Some(options) = config.policies_in_force().trace {
         let trace = Trace::new(model).content(options.content);
@@ -29,7 +43,11 @@ pub fn connect(config: &Arc<Config>, connections: &Connections) -> Result<Arc<dy
 }
 
 /// One model, without those it falls back to.
-fn one(config: &Arc<Config>, connections: &Connections) -> Result<Arc<dyn Model>> {
+fn one(
+    config: &Arc<Config>,
+    connections: &Connections,
+    prices: Option<&Arc<Pricing>>,
+) -> Result<Arc<dyn Model>> {
     let policies = config.policies_in_force();
     let client = Client::new(Arc::clone(config), connections.get(config)?);
     let mut model: Arc<dyn Model> = match &policies.rate_limits {
@@ -55,6 +73,9 @@ fn one(config: &Arc<Config>, connections: &Connections) -> Result<Arc<dyn Model>
     }
     if let Some(total) = policies.total_timeout {
         model = Arc::new(Timeout::new(model, total)?);
+    }
+    if let Some(prices) = prices {
+        model = Arc::new(Cost::new(model, Arc::clone(prices)));
     }
     if let Some(replies) = &policies.replies {
         model = Arc::new(Cache::new(model, replies.clone()));

@@ -62,3 +62,25 @@ fn a_table_with_mistakes_is_refused_by_name() {
     let read: Price = serde_json::from_str(r#"{"input": 1, "output": 2, "cachedInput": 0.5}"#).unwrap();
     assert_eq!((read.output, read.cached_input, read.request), (2.0, Some(0.5), None));
 }
+
+#[test]
+fn a_table_of_options_is_read_and_its_mistakes_are_placed() {
+    let read = |table: serde_json::Value| Pricing::from_options(table.as_object().unwrap());
+    let table = serde_json::json!({ "m": { "input": 1, "output": 2, "cacheWrite": 3, "request": null } });
+    let price = Price { input: 1.0, output: 2.0, cache_write: Some(3.0), ..Price::default() };
+    assert_eq!(read(table).unwrap(), Pricing::new([("m", price)]).unwrap());
+    let mistakes = [
+        (serde_json::json!({ "m": 5 }), "prices[\"m\"] must be an object"),
+        (serde_json::json!({ "m": { "output": 1 } }), "prices[\"m\"].input is missing"),
+        (serde_json::json!({ "m": { "input": "1", "output": 1 } }), "prices[\"m\"].input must be a number"),
+        (serde_json::json!({ "m": { "input": 1, "output": -1 } }), "prices[\"m\"].output must be an amount"),
+        (
+            serde_json::json!({ "m": { "input": 1, "output": 1, "cachedinput": 1 } }),
+            "prices[\"m\"].cachedinput: did you mean \"cachedInput\"?",
+        ),
+    ];
+    for (table, message) in mistakes {
+        let error = read(table).unwrap_err();
+        assert!(error.code().as_str() == "CONFIG" && error.message().contains(message), "{error}");
+    }
+}

@@ -6,7 +6,7 @@ use graphbit_core::{Error, Result, nearest};
 use serde_json::{Map, Value};
 
 /// An object of options. What is `null` is not set.
-pub(super) struct Options<'a> {
+pub(crate) struct Options<'a> {
     /// The option that holds it with a dot behind; nothing for the outermost.
     place: String,
     members: &'a Map<String, Value>,
@@ -15,7 +15,7 @@ pub(super) struct Options<'a> {
 impl<'a> Options<'a> {
     /// # Errors
     /// `CONFIG` for a name that is not known, with the nearest one that is.
-    pub(super) fn new(place: &str, members: &'a Map<String, Value>, known: &[&str]) -> Result<Self> {
+    pub(crate) fn new(place: &str, members: &'a Map<String, Value>, known: &[&str]) -> Result<Self> {
         let place = if place.is_empty() { String::new() } else { format!("{place}.") };
         if let Some(name) = members.keys().find(|name| !known.contains(&name.as_str())) {
             let hint = match nearest(name, known.iter().copied()) {
@@ -35,6 +35,11 @@ impl<'a> Options<'a> {
                 value.as_f64().filter(|number| number.fract() == 0.0 && (1.0..=9e15).contains(number))?;
             N::try_from(whole as u64).ok()
         })
+    }
+
+    /// Any number.
+    pub(crate) fn number(&self, name: &str) -> Result<Option<f64>> {
+        self.read(name, "a number", Value::as_f64)
     }
 
     /// Milliseconds, more than none.

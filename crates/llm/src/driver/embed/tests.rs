@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::transport::{Body, MockTransport, Transport};
 use crate::vendor::vendor;
-use crate::{Config, Limits};
+use crate::{Config, Limits, Price, Pricing};
 
 /// Embeds texts that are numbers as vectors of them. A request that begins with 0 takes longest; `status` answers the text 100.
 #[derive(Default)]
@@ -72,6 +72,14 @@ async fn many_texts_are_split_a_few_requests_at_once_and_come_back_in_order() {
     assert_eq!(embeddings.model.as_deref(), Some("text-embedding-v4"));
     assert_eq!(server.calls.load(Ordering::Relaxed), 10);
     assert_eq!(server.most_at_once.load(Ordering::Relaxed), IN_FLIGHT);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_request_is_priced_by_what_it_reads() {
+    let price = Price { input: 2e6, request: Some(0.5), ..Price::default() };
+    let config = config("alibaba").pricing(Pricing::new([("text-embedding-*", price)]).unwrap());
+    let embeddings = client(config, &Arc::default()).embed(numbers(95)).await.unwrap();
+    assert_eq!(embeddings.usage.unwrap().cost, Some(95.0 * 2.0 + 10.0 * 0.5));
 }
 
 #[tokio::test(start_paused = true)]

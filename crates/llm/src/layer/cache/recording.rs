@@ -56,8 +56,11 @@ impl Recording {
         }
         let mut events = std::mem::take(&mut self.events);
         for event in &mut events {
-            if let Event::Delta { text, .. } = event {
-                text.shrink_to_fit();
+            match event {
+                Event::Delta { text, .. } => text.shrink_to_fit(),
+                // Nobody is billed for what comes from memory.
+                Event::Usage(usage) => usage.cost = usage.cost.map(|_| 0.0),
+                _ => {}
             }
         }
         Some(events)

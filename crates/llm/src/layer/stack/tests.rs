@@ -3,7 +3,7 @@ use graphbit_testkit::{Reply, Script, Server};
 use serde_json::json;
 
 use super::*;
-use crate::{Policies, Request, complete};
+use crate::{Policies, Price, Pricing, Request, complete};
 
 fn config(url: &str, policies: &serde_json::Value) -> Config {
     let policies = Policies::from_options(policies.as_object().unwrap()).unwrap();
@@ -47,6 +47,35 @@ async fn a_circuit_that_one_runtime_opens_is_open_for_all_and_falls_back() {
         assert_eq!(ask(&broken).await.unwrap(), "echo: x");
     }
     assert_eq!((down.stats().requests, spare.stats().requests), (2, 5));
+}
+
+#[tokio::test]
+async fn the_errors_that_fall_back_can_be_chosen() {
+    let refusing = Server::start(Script::default().otherwise(Reply::status(401))).await.unwrap();
+    let spare = Server::start(Script::default()).await.unwrap();
+    let others = vec![Arc::new(config(&spare.base_url(), &json!({})))];
+    let first = config(&refusing.base_url(), &json!({})).fallback(others);
+    let error = ask(&Arc::new(first.clone())).await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::Auth, "a wrong key is its owner's to see");
+    let chosen = Arc::new(first.fallback_on([ErrorCode::Auth]));
+    assert_eq!(ask(&chosen).await.unwrap(), "echo: x");
+}
+
+#[tokio::test]
+async fn prices_hold_for_the_models_behind_unless_they_have_their_own() {
+    let down = Server::start(Script::default().otherwise(Reply::status(503))).await.unwrap();
+    let spare = Server::start(Script::default()).await.unwrap();
+    let prices = |amount: f64| {
+        let price = Price { request: Some(amount), ..Price::default() };
+        Pricing::new([("*", price)]).unwrap()
+    };
+    let cost = async |behind: Config| {
+        let first = config(&down.base_url(), &json!({})).pricing(prices(1.0));
+        let model = connect(&Arc::new(first.fallback(vec![Arc::new(behind)])), &Connections::default());
+        complete(&*model.unwrap(), Request::prompt("x")).await.unwrap().usage.unwrap().cost
+    };
+    assert_eq!(cost(config(&spare.base_url(), &json!({}))).await, Some(1.0));
+    assert_eq!(cost(config(&spare.base_url(), &json!({})).pricing(prices(2.0))).await, Some(2.0));
 }
 
 #[tokio::test]

@@ -77,7 +77,7 @@ const TASKS: &[Task] = &[
     Task {
         name: "test-live",
         usage: "[--no-build] [--from-source] [--serve]",
-        help: "The guide's flows against a real small model on loopback (Linux; downloads 160 MB once)",
+        help: "The guide's flows, three wires, tools, schemas, embeddings on a real small model on loopback (Linux; downloads 160 MB once)",
         run: test_live::run,
     },
 ];

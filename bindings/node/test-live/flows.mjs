@@ -1,10 +1,15 @@
-// The guide's flows on a real model. The model is tiny, so only what the protocol promises is checked, never prose.
+// The guide's flows on a real model, then what each wire adds to them, which is in files of its own. The model is tiny, so
+// only what the protocol promises is checked, never prose.
 // A check is one entry of `checks`: a name, and a function that returns a fact worth printing.
 // `cargo xtask test-live` starts the server and runs this file.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 
+import { checks as answers } from './answers.mjs';
+import { checks as embeddings } from './embeddings.mjs';
 import { baseUrl, busySlots, config, failure, graphbit, untilBusy, untilIdle, watchingSlots } from './live.mjs';
+import { checks as tools } from './tools.mjs';
+import { checks as wires } from './wires.mjs';
 
 const { Executor, LlmClient, Node, Workflow } = graphbit;
 
@@ -31,6 +36,10 @@ const checks = [
   ['error: a wrong key', wrongKey],
   ['error: a path the server does not know', unknownPath],
   ['error: nobody listens', nobodyListens],
+  ...wires,
+  ...tools,
+  ...answers,
+  ...embeddings,
   ['memory: nothing of all this is kept', memory],
 ];
 

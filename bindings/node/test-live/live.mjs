@@ -4,6 +4,7 @@ import http from 'node:http';
 import { createRequire } from 'node:module';
 
 export const graphbit = createRequire(import.meta.url)('..');
+const { LlmClient, LlmConfig } = graphbit;
 
 const required = (name) => {
   const value = process.env[name];
@@ -11,11 +12,21 @@ const required = (name) => {
   return value;
 };
 export const baseUrl = required('GRAPHBIT_LIVE_BASE_URL');
-const model = required('GRAPHBIT_LIVE_MODEL');
+export const model = required('GRAPHBIT_LIVE_MODEL');
 const apiKey = required('GRAPHBIT_LIVE_KEY');
+/** The options that reach the server. */
+export const server = { apiKey, baseUrl, model };
 
 /** The server as a program configures it; `changes` replace single options. */
-export const config = (changes = {}) => graphbit.LlmConfig.openai({ apiKey, baseUrl, model, ...changes });
+export const config = (changes) => LlmConfig.openai({ ...server, ...changes });
+
+/** The three ways to ask it. */
+export const wires = {
+  chat: config,
+  responses: (changes) => config({ api: 'responses', ...changes }),
+  messages: (changes) => LlmConfig.anthropic({ ...server, ...changes }),
+};
+export const client = (wire, changes) => new LlmClient(wires[wire](changes));
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -82,4 +93,26 @@ export async function failure(promise) {
   if (error instanceof assert.AssertionError) throw error;
   assert.ok(graphbit.GraphBitError.isInstance(error), `not a GraphBitError: ${error}`);
   return error;
+}
+
+/** Runs `work` with the base URL of a proxy before the server, and returns its value and the paths that were asked for. */
+export async function watchingRequests(work) {
+  const paths = [];
+  const proxy = http.createServer((request, response) => {
+    const { method, headers, url } = request;
+    paths.push(url);
+    const onward = http.request(new URL(url, baseUrl), { method, headers, agent: false }, (answer) => {
+      response.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on('error', (error) => response.destroy(error));
+    request.pipe(onward);
+  });
+  await new Promise((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  try {
+    return { value: await work(`http://127.0.0.1:${proxy.address().port}/v1`), paths };
+  } finally {
+    proxy.closeAllConnections();
+    proxy.close();
+  }
 }

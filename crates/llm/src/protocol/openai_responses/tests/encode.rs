@@ -23,7 +23,7 @@ fn body(model: &str, request: &Request) -> Value {
 #[test]
 fn a_plain_request_says_no_more_than_it_must() {
     let body = body("gpt-4.1-mini", &Request::prompt("hi"));
-    let input = json!([{"role": "user", "content": "hi"}]);
+    let input = json!([{"type": "message", "role": "user", "content": "hi"}]);
     assert_eq!(body, json!({"model": "gpt-4.1-mini", "input": input, "store": false}));
 }
 
@@ -89,10 +89,13 @@ fn thinking_that_nothing_came_of_or_that_is_no_item_is_left_out() {
     let parts = vec![unsigned, thought("not JSON"), thought("5"), thought(&item.to_string()), Part::text("")];
     let mut turn = Message::new(Role::Assistant, parts);
     let asked = |turn: Message| Request::new(vec![Message::user("hi"), turn, Message::user("so?")]);
-    let (hi, so) = (json!({"role": "user", "content": "hi"}), json!({"role": "user", "content": "so?"}));
+    let (hi, so) = (
+        json!({"type": "message", "role": "user", "content": "hi"}),
+        json!({"type": "message", "role": "user", "content": "so?"}),
+    );
     assert_eq!(body("m", &asked(turn.clone()))["input"], json!([hi, so]));
     turn.content.push(Part::text("yes"));
-    let answer = json!({"role": "assistant", "content": "yes"});
+    let answer = json!({"type": "message", "role": "assistant", "content": "yes"});
     assert_eq!(body("m", &asked(turn))["input"], json!([hi, item, answer, so]));
 }
 
@@ -108,10 +111,10 @@ fn a_turn_keeps_its_order_and_a_file_without_a_name_gets_one() {
     assert_eq!(
         body("m", &Request::new(messages))["input"],
         json!([
-            {"role": "assistant", "content": [text("a"), text("b")]},
+            {"type": "message", "role": "assistant", "content": [text("a"), text("b")]},
             {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"},
-            {"role": "assistant", "content": "d"},
-            {"role": "user", "content": [file]},
+            {"type": "message", "role": "assistant", "content": "d"},
+            {"type": "message", "role": "user", "content": [file]},
         ])
     );
 }

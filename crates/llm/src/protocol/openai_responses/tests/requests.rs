@@ -64,11 +64,11 @@ fn normal(wire: &Value, ours: &Value) -> Value {
     let mut body: Map<String, Value> = wire.as_object().unwrap().clone();
     let mut input = match body.remove("input").unwrap() {
         Value::Array(items) => items,
-        text => vec![json!({"role": "user", "content": text})], // always a list
+        text => vec![json!({"type": "message", "role": "user", "content": text})], // always a list
     };
     // Instructions are items as the others.
     if let Some(text) = body.remove("instructions").filter(|text| !text.is_null()) {
-        input.insert(0, json!({"role": "system", "content": text}));
+        input.insert(0, json!({"type": "message", "role": "system", "content": text}));
     }
     input.iter_mut().for_each(item);
     body.insert("input".into(), input.into());
@@ -95,8 +95,9 @@ fn item(item: &mut Value) {
     match members.get("type").and_then(Value::as_str).unwrap_or("message") {
         "reasoning" => {} // as it came
         "message" => {
-            // A message needs no type, and neither it nor a call the id and status of a stored item.
-            without(members, &["type", "id", "status"]);
+            // A message may leave its type out; neither it nor a call needs the id and status of a stored item.
+            members.insert("type".into(), "message".into());
+            without(members, &["id", "status"]);
             let texts = members["content"].as_array_mut().into_iter().flatten();
             texts
                 .filter_map(Value::as_object_mut)

@@ -16,8 +16,8 @@ pub struct Diagnostic {
     pub code: DiagnosticCode,
     /// Whether it stops the graph from running.
     pub severity: Severity,
-    /// The node or edge it is about, as in `node a`, `edge a → b` or `node a, prompt, line 2`; empty for the graph
-    /// as a whole.
+    /// The node or edge it is about, as in `node a`, `edge a → b` or `node a, prompt, line 2`; `node a/b` for
+    /// node `b` of the graph inside node `a`; empty for the graph as a whole.
     pub location: String,
     /// What is wrong.
     pub message: String,

@@ -1,5 +1,6 @@
 //! The graph as a picture in text: Mermaid and DOT. Nodes are numbered in both, so that no id can be a keyword;
-//! names and ids are labels. Edges whose end does not exist are not drawn: validation reports them.
+//! names and ids are labels. Edges carry their condition, and a graph inside a node is drawn in a frame. Edges whose
+//! end does not exist are not drawn: validation reports them.
 
 mod dot;
 mod mermaid;
@@ -7,8 +8,10 @@ mod mermaid;
 mod tests;
 
 use petgraph::graph::NodeIndex;
+use serde_json::Value;
 
-use crate::{Graph, Node};
+use crate::graph::Weight;
+use crate::{Graph, Node, Operator, Predicate, When};
 
 impl Graph {
     /// A Mermaid flowchart.
@@ -45,7 +48,27 @@ fn label(node: &Node, escape: impl Fn(&str) -> String, line_break: &str) -> Stri
     format!("{}{line_break}{id}", escape(&node.name))
 }
 
-/// What a node is called in the drawing.
-fn number(index: NodeIndex) -> String {
-    format!("n{}", index.index())
+/// What a node is called in the drawing, behind the number of the node that it is inside of.
+fn number(prefix: &str, index: NodeIndex) -> String {
+    format!("{prefix}{}", index.index())
+}
+
+/// How many characters of a condition are drawn.
+const CONDITION: usize = 60;
+
+/// What stands at an edge; nothing where it has no condition.
+fn arrow(weight: &Weight) -> Option<String> {
+    let text = match &**weight.as_ref()? {
+        When::Always => return None,
+        When::Matches(Predicate::Test { path: None, operator: Operator::Equals(Value::String(name)) }) => {
+            name.clone()
+        }
+        When::Matches(predicate) => predicate.to_string(),
+        When::Otherwise => "otherwise".to_owned(),
+        When::Failed => "failed".to_owned(),
+    };
+    match text.char_indices().nth(CONDITION) {
+        Some((end, _)) => Some(format!("{}…", text.get(..end).unwrap_or_default())),
+        None => Some(text),
+    }
 }

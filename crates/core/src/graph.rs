@@ -1,6 +1,7 @@
 //! The graph under construction: nodes and edges by id. It takes faulty input too, so that validation can report
 //! everything at once; running is for the [`Plan`] it compiles to.
 
+mod contract;
 mod json;
 #[cfg(test)]
 mod tests;
@@ -12,10 +13,14 @@ use std::sync::Arc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use serde_json::{Map, Value};
 
-use crate::{Diagnostic, Error, ErrorCode, Node, Plan, Result, validate};
+use crate::when::ALWAYS;
+use crate::{Diagnostic, Error, ErrorCode, Node, Plan, Result, StateVariable, When, validate};
 
 /// The root of templates that stands for the run's input, and therefore no node's id.
 pub(crate) const INPUT: &str = "input";
+
+/// The root of templates that stands for the graph's state, and therefore no node's id where there is a state.
+pub(crate) const STATE: &str = "state";
 
 /// The most nodes a graph takes; schedulers pack an index and a state into 32 bits.
 const MAX_NODES: usize = (1 << 30) - 1;
@@ -30,7 +35,10 @@ pub struct Graph {
     name: String,
     description: Option<String>,
     metadata: Map<String, Value>,
-    pub(crate) nodes: DiGraph<Arc<Node>, ()>,
+    pub(crate) input: Option<Value>,
+    pub(crate) output: Option<Value>,
+    pub(crate) state: BTreeMap<Arc<str>, StateVariable>,
+    pub(crate) nodes: DiGraph<Arc<Node>, Weight>,
     pub(crate) ids: HashMap<Arc<str>, NodeIndex>,
     /// The next number to append to an id that was made from a name and is taken.
     suffixes: HashMap<Arc<str>, u32>,
@@ -40,8 +48,16 @@ pub struct Graph {
     pub(crate) dangling: BTreeMap<Arc<str>, Vec<Ends>>,
 }
 
-/// The ids that an edge connects.
-pub(crate) type Ends = (Arc<str>, Arc<str>);
+/// The ids that an edge connects, and its condition.
+pub(crate) type Ends = (Arc<str>, Arc<str>, Weight);
+
+/// The condition of an edge; `None` is [`When::Always`], so that most edges need no memory for it.
+pub(crate) type Weight = Option<Arc<When>>;
+
+/// The condition that a weight stands for.
+pub(crate) fn when(weight: &Weight) -> &When {
+    weight.as_deref().unwrap_or(&ALWAYS)
+}
 
 impl Graph {
     /// A graph without nodes.
@@ -50,6 +66,9 @@ impl Graph {
             name: name.into(),
             description: None,
             metadata: Map::new(),
+            input: None,
+            output: None,
+            state: BTreeMap::new(),
             nodes: DiGraph::new(),
             ids: HashMap::new(),
             suffixes: HashMap::new(),
@@ -114,8 +133,8 @@ impl Graph {
             Entry::Occupied(_) => self.duplicates.push(Arc::new(node)),
             Entry::Vacant(entry) => {
                 entry.insert(self.nodes.add_node(Arc::new(node)));
-                for (from, to) in self.dangling.remove(&id).unwrap_or_default() {
-                    self.connect_ids(from, to);
+                for ends in self.dangling.remove(&id).unwrap_or_default() {
+                    self.connect_ids(ends);
                 }
             }
         }
@@ -127,13 +146,23 @@ impl Graph {
     /// # Errors
     /// `LIMIT` beyond 2³² − 2 edges.
     pub fn connect(&mut self, from: &str, to: &str) -> Result<()> {
+        self.connect_when(from, to, When::Always)
+    }
+
+    /// Makes `to` wait for `from`, and run only if the edge is taken. Several edges between the same nodes are one
+    /// that is taken if any of them is.
+    ///
+    /// # Errors
+    /// As [`connect`](Graph::connect).
+    pub fn connect_when(&mut self, from: &str, to: &str, when: When) -> Result<()> {
         if self.nodes.edge_count() >= u32::MAX as usize - 1 {
             return Err(Error::new(
                 ErrorCode::Limit,
                 "a graph takes 4294967294 edges; split it into several",
             ));
         }
-        self.connect_ids(from.into(), to.into());
+        let weight = (!when.is_always()).then(|| Arc::new(when));
+        self.connect_ids((from.into(), to.into(), weight));
         Ok(())
     }
 
@@ -167,6 +196,12 @@ impl Graph {
         self.nodes.raw_edges().iter().map(|edge| (self.id(edge.source()), self.id(edge.target())))
     }
 
+    /// The same with the condition of each edge.
+    pub fn edges_when(&self) -> impl Iterator<Item = (&str, &str, &When)> {
+        (self.nodes.raw_edges().iter())
+            .map(|edge| (self.id(edge.source()), self.id(edge.target()), when(&edge.weight)))
+    }
+
     /// Everything that is wrong or odd, errors and warnings, in a stable order.
     pub fn validate(&self) -> Vec<Diagnostic> {
         validate::check(self).findings
@@ -181,7 +216,7 @@ impl Graph {
         if checked.findings.iter().any(Diagnostic::is_error) {
             return Err(Error::invalid_graph(checked.findings));
         }
-        Ok(Plan::new(self, checked.templates))
+        Ok(Plan::new(self, checked.parts))
     }
 
     /// The id of a node of this graph.
@@ -189,13 +224,13 @@ impl Graph {
         self.nodes.node_weight(index).map_or("", |node| &node.id)
     }
 
-    fn connect_ids(&mut self, from: Arc<str>, to: Arc<str>) {
+    fn connect_ids(&mut self, (from, to, weight): Ends) {
         match (self.ids.get(&from), self.ids.get(&to)) {
             (Some(&from), Some(&to)) => {
-                self.nodes.add_edge(from, to, ());
+                self.nodes.add_edge(from, to, weight);
             }
-            (None, _) => self.dangling.entry(Arc::clone(&from)).or_default().push((from, to)),
-            (_, None) => self.dangling.entry(Arc::clone(&to)).or_default().push((from, to)),
+            (None, _) => self.dangling.entry(Arc::clone(&from)).or_default().push((from, to, weight)),
+            (_, None) => self.dangling.entry(Arc::clone(&to)).or_default().push((from, to, weight)),
         }
     }
 
@@ -219,8 +254,11 @@ impl PartialEq for Graph {
         self.name == other.name
             && self.description == other.description
             && self.metadata == other.metadata
+            && self.input == other.input
+            && self.output == other.output
+            && self.state == other.state
             && self.nodes().eq(other.nodes())
-            && self.edges().eq(other.edges())
+            && self.edges_when().eq(other.edges_when())
             && self.duplicates == other.duplicates
             && self.dangling == other.dangling
     }

@@ -39,16 +39,29 @@ mod error;
 mod graph;
 mod nearest;
 mod node;
+mod path;
 mod plan;
+mod predicate;
+mod reducer;
 mod schema;
+mod state;
 mod template;
 mod validate;
+mod when;
 
 pub use diagnostic::{Diagnostic, DiagnosticCode, Severity};
 pub use error::{Context, Error, ErrorCode, Partial, Result, Retry};
 pub use graph::Graph;
 pub use nearest::nearest;
-pub use node::{Agent, Node, NodeKind, RetryPolicy};
-pub use plan::{NodeIndex, Plan, PlanNode};
+pub use node::{
+    Agent, Branch, Choice, Condition, Delay, ItemError, Join, JoinRule, Loop, Map, ModelChoice, Node,
+    NodeKind, OTHERWISE, OnError, Pause, Reduce, Repeat, RetryPolicy, Subgraph, Tool, Write,
+};
+pub use path::Path;
+pub use plan::{Edge, NodeIndex, Plan, PlanNode};
+pub use predicate::{Operator, Predicate};
+pub use reducer::Reducer;
 pub use schema::Schema;
-pub use template::{Scope, Template, Variable};
+pub use state::StateVariable;
+pub use template::{JsonTemplate, Scope, Template, Variable};
+pub use when::When;

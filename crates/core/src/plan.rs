@@ -2,19 +2,25 @@
 //! number of runs share one.
 
 mod adjacency;
+mod edges;
 mod fingerprint;
 mod index;
+mod node;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use adjacency::Adjacency;
+pub use edges::Edge;
+use edges::Edges;
 pub use index::NodeIndex;
+pub use node::PlanNode;
 
-use crate::validate::NodeTemplates;
-use crate::{Graph, Node, Template};
+use crate::validate::GraphParts;
+use crate::{Graph, NodeKind, Schema, StateVariable};
 
 /// A graph that is known to be valid, in the form that schedulers want. Made by [`Graph::compile`].
 ///
@@ -26,43 +32,27 @@ pub struct Plan {
     nodes: Box<[PlanNode]>,
     /// All indices in the order of their ids.
     by_id: Box<[NodeIndex]>,
-    successors: Adjacency,
+    edges: Edges,
     predecessors: Adjacency,
     roots: Box<[NodeIndex]>,
     leaves: Box<[NodeIndex]>,
+    /// The joins that do not wait for all, in the order of the indices, with how many live edges they wait for.
+    quorums: Box<[(NodeIndex, NonZeroU32)]>,
+    state: BTreeMap<Arc<str>, StateVariable>,
+    input: Option<Arc<Schema>>,
+    output: Option<Arc<Schema>>,
     fingerprint: u64,
-}
-
-/// A node with its templates parsed.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct PlanNode {
-    /// The node as it was added, shared with the graph.
-    pub node: Arc<Node>,
-    /// The prompt of an agent.
-    pub template: Option<Template>,
-    /// The system prompt of an agent that has one.
-    pub system_template: Option<Template>,
 }
 
 impl Plan {
     /// Freezes a graph that validation found no error in.
-    pub(crate) fn new(graph: &Graph, templates: Vec<NodeTemplates>) -> Self {
-        let mut seen = HashSet::with_capacity(graph.nodes.edge_count());
-        let edges: Vec<(NodeIndex, NodeIndex)> = (graph.nodes.raw_edges().iter())
-            .map(|edge| (NodeIndex::from(edge.source()), NodeIndex::from(edge.target())))
-            .filter(|edge| seen.insert(*edge))
-            .collect();
+    pub(crate) fn new(graph: &Graph, parts: GraphParts) -> Self {
         let count = graph.len();
-        let successors = Adjacency::new(count, &edges);
-        let predecessors =
-            Adjacency::new(count, edges.iter().map(|&(from, to)| (to, from)).collect::<Vec<_>>().as_slice());
-        let nodes: Box<[PlanNode]> = (graph.nodes.node_weights().zip(templates))
-            .map(|(node, templates)| PlanNode {
-                node: Arc::clone(node),
-                template: templates.prompt,
-                system_template: templates.system_prompt,
-            })
+        let edges = (graph.nodes.raw_edges().iter())
+            .map(|edge| (edge.source().into(), edge.target().into(), edge.weight.clone()));
+        let (edges, predecessors) = Edges::new(count, edges);
+        let nodes: Box<[PlanNode]> = (graph.nodes.node_weights().zip(parts.nodes))
+            .map(|(node, parts)| PlanNode::new(Arc::clone(node), parts))
             .collect();
         let mut by_id: Box<[NodeIndex]> = indices(count).collect();
         let id = |index: &NodeIndex| nodes.get(index.get()).map(|node| &*node.node.id);
@@ -70,14 +60,23 @@ impl Plan {
         let without = |neighbours: &Adjacency| {
             indices(count).filter(|&index| neighbours.of(index).is_empty()).collect()
         };
+        let quorum = |(index, node): (NodeIndex, &PlanNode)| match &node.node.kind {
+            NodeKind::Join(join) => Some((index, join.rule.at_least()?)),
+            _ => None,
+        };
+        let quorums: Box<[_]> = indices(count).zip(&nodes).filter_map(quorum).collect();
         Self {
             name: graph.name().into(),
-            fingerprint: fingerprint::of(nodes.iter().map(|node| &*node.node.id), &successors),
+            fingerprint: fingerprint::of(&nodes, &edges, &quorums),
             roots: without(&predecessors),
-            leaves: without(&successors),
+            leaves: without(&edges.targets),
+            quorums,
+            state: graph.state.clone(),
+            input: parts.input.map(Arc::new),
+            output: parts.output.map(Arc::new),
             nodes,
             by_id,
-            successors,
+            edges,
             predecessors,
         }
     }
@@ -99,7 +98,7 @@ impl Plan {
 
     /// How many edges there are, two between the same nodes counted once.
     pub fn edge_count(&self) -> usize {
-        self.successors.len()
+        self.edges.targets.len()
     }
 
     /// The node at an index; `None` for an index of another plan.
@@ -125,7 +124,33 @@ impl Plan {
 
     /// The nodes that wait for this one, in the order in which they were connected.
     pub fn successors(&self, index: NodeIndex) -> &[NodeIndex] {
-        self.successors.of(index)
+        self.edges.targets.of(index)
+    }
+
+    /// The edges behind this node: those to its [`successors`](Plan::successors), in their order.
+    pub fn edges(&self, index: NodeIndex) -> impl ExactSizeIterator<Item = Edge<'_>> {
+        self.edges.from(index)
+    }
+
+    /// The edge between two nodes that are connected. Time is linear in the edges with conditions behind `from`.
+    pub fn edge(&self, from: NodeIndex, to: NodeIndex) -> Edge<'_> {
+        self.edges.between(from, to)
+    }
+
+    /// How many live edges are enough for a join to start; `None` for a node that waits for all its edges.
+    pub fn quorum(&self, index: NodeIndex) -> Option<NonZeroU32> {
+        let place = self.quorums.binary_search_by_key(&index, |(node, _)| *node).ok()?;
+        self.quorums.get(place).map(|(_, edges)| *edges)
+    }
+
+    /// The joins that do not wait for all their edges, in the order of the indices, with how many live ones are enough.
+    pub fn quorums(&self) -> &[(NodeIndex, NonZeroU32)] {
+        &self.quorums
+    }
+
+    /// Whether an edge takes over when this node fails.
+    pub fn handles_failure(&self, index: NodeIndex) -> bool {
+        self.edges(index).any(Edge::handles_failure)
     }
 
     /// The nodes that this one waits for, in the order in which they were connected.
@@ -143,8 +168,24 @@ impl Plan {
         &self.leaves
     }
 
+    /// The variables of the state, by name.
+    pub fn state(&self) -> &BTreeMap<Arc<str>, StateVariable> {
+        &self.state
+    }
+
+    /// What a run's input is held to.
+    pub fn input_schema(&self) -> Option<&Arc<Schema>> {
+        self.input.as_ref()
+    }
+
+    /// What a run's output is held to.
+    pub fn output_schema(&self) -> Option<&Arc<Schema>> {
+        self.output.as_ref()
+    }
+
     /// A hash of the ids and edges in their order, the same on every machine and in every release: whether a state
-    /// that was saved belongs to this plan. It does not cover prompts and settings.
+    /// that was saved belongs to this plan. It covers which kind of condition an edge has, how many edges a join waits
+    /// for, and bodies; not prompts, settings, and what conditions compare to.
     pub fn fingerprint(&self) -> u64 {
         self.fingerprint
     }

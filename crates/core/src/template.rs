@@ -1,6 +1,7 @@
 //! Prompt templates: text with `{{variables}}`, read once and rendered many times.
 //! What a variable may name is decided by validation; where its value comes from, by the [`Scope`].
 
+mod json;
 mod render;
 mod scan;
 mod scope;
@@ -11,6 +12,7 @@ use std::ops::Range;
 use std::str::Split;
 use std::sync::Arc;
 
+pub use json::JsonTemplate;
 pub(crate) use scan::SyntaxError;
 pub use scope::Scope;
 
@@ -94,6 +96,14 @@ impl Template {
     /// Whether it has variables at all.
     pub fn has_variables(&self) -> bool {
         self.variables().next().is_some()
+    }
+
+    /// The variable that is all of the template, as in `{{input.list}}`.
+    pub fn as_variable(&self) -> Option<Variable<'_>> {
+        match &*self.pieces {
+            [Piece::Variable(_)] => self.variables().next(),
+            _ => None,
+        }
     }
 
     /// The bytes it holds beside its source, which it shares.

@@ -11,7 +11,7 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use graphbit_core::{Error, ErrorCode, Result};
 use tokio::task::coop::consume_budget;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::Visit;
 use crate::handler::{Context, Step, work};
@@ -30,6 +30,7 @@ pub(crate) async fn drive(context: Context, limit: Option<Duration>) -> Result<R
     });
     let mut tasks = FuturesUnordered::new();
     let receipt = loop {
+        let drained = run.root.draining();
         if run.is_cancelled() {
             let receipt = run.stop(true, None);
             drop(tasks); // before anybody is told: nothing of the run holds a socket by then
@@ -40,6 +41,10 @@ pub(crate) async fn drive(context: Context, limit: Option<Duration>) -> Result<R
         let next = run.next();
         if next.finished {
             break run.stop(false, None);
+        }
+        if next.idle && drained.is_some() {
+            run.cancel("drained: nothing new was started".to_owned());
+            continue;
         }
         // Boxed, for the set keeps an empty place of a future's size even when nothing is under way.
         tasks.extend(next.tasks.into_iter().map(|task| work(Arc::clone(&context), task).boxed()));
@@ -52,6 +57,7 @@ pub(crate) async fn drive(context: Context, limit: Option<Duration>) -> Result<R
         tokio::select! {
             biased;
             () = run.woken() => {}
+            () = until(drained) => run.cancel("drained: what was under way took too long".to_owned()),
             () = &mut out_of_time => break run.stop(false, Some(late(&run, limit))),
             Some(step) = tasks.next(), if !tasks.is_empty() => match step {
                 Step::Ended(node, outcome) => run.settle(node, outcome),
@@ -67,12 +73,21 @@ pub(crate) async fn drive(context: Context, limit: Option<Duration>) -> Result<R
     Ok(result)
 }
 
+/// Waits for a moment; for none, for ever.
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
 fn late(run: &RunState, limit: Option<Duration>) -> Error {
     let message =
         format!("the run took longer than its timeout of {} ms", limit.unwrap_or_default().as_millis());
-    Error::new(ErrorCode::Timeout, message).clock("run").run(&*run.id)
+    Error::new(ErrorCode::Timeout, message).clock("run").run(&*run.root.id)
 }
 
 fn refused(run: &RunState) -> Error {
-    Error::internal("the thread that calls the functions refused to; has its program ended?").run(&*run.id)
+    Error::internal("the thread that calls the functions refused to; has its program ended?")
+        .run(&*run.root.id)
 }

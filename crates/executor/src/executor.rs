@@ -5,17 +5,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::FutureExt;
-use graphbit_core::Result;
+use graphbit_core::{Error, ErrorCode, Result};
 use serde::Serialize;
 use tokio::sync::oneshot;
 
+use crate::cache::Outputs;
 use crate::drive::drive;
+use crate::event::RunEvent;
 use crate::handler::{Context, panicked};
 use crate::machine::Machine;
+use crate::root::Root;
 use crate::run::{Control, Run, RunOptions};
 use crate::runtime::Lease;
 use crate::state::RunState;
-use crate::{Caller, Profile, RunResult, Source, Workflow};
+use crate::{Caller, End, Profile, RunResult, Source, Workflow};
 
 /// Runs workflows. It is a handle: making one starts nothing, clones share their counters.
 #[derive(Clone)]
@@ -23,6 +26,8 @@ pub struct Executor {
     source: Option<Source>,
     profile: Profile,
     counters: Arc<Counters>,
+    /// Outputs of nodes that are cached by key.
+    cache: Arc<Outputs>,
 }
 
 #[derive(Debug, Default)]
@@ -54,12 +59,12 @@ pub struct ExecutorStats {
 impl Executor {
     /// An executor whose agents ask this model.
     pub fn new(source: impl Into<Source>, profile: Profile) -> Self {
-        Self { source: Some(source.into()), profile, counters: Arc::default() }
+        Self { source: Some(source.into()), profile, counters: Arc::default(), cache: Arc::default() }
     }
 
     /// An executor without a model, for graphs whose agents bring their own or that have none.
     pub fn without_model(profile: Profile) -> Self {
-        Self { source: None, profile, counters: Arc::default() }
+        Self { source: None, profile, counters: Arc::default(), cache: Arc::default() }
     }
 
     /// How it uses the machine.
@@ -103,28 +108,46 @@ impl Executor {
         then: impl FnOnce(Result<RunResult>) + Send + 'static,
     ) -> Result<Control> {
         workflow.check(options.host.is_some())?;
+        if let Some(schema) = workflow.plan().input_schema() {
+            let faults = schema.faults(&options.input);
+            if !faults.is_empty() {
+                let message = format!("the input does not fit the workflow's schema: {}", faults.join("; "));
+                return Err(Error::invalid_input(message));
+            }
+        }
         let lease = Lease::take(self.profile.shape())?;
-        let machine = Machine::new(workflow.plan(), options.max_parallel.or(self.profile.max_parallel));
+        let max_parallel = options.max_parallel.or(self.profile.max_parallel);
+        let machine = Machine::new(workflow.plan(), max_parallel);
         let hosted = options.host.is_some();
-        let run = Arc::new(RunState::new(new_id(), Arc::clone(workflow), options.input, machine, hosted));
+        let root = Arc::new(Root::new(new_id()));
+        let run = Arc::new(RunState::new(root, Arc::clone(workflow), options.input, machine, hosted));
         let model = match &self.source {
             Some(source) => source.connect(&lease),
-            None => Err(graphbit_core::Error::config(
-                "the executor has no model: give it a configuration, or the agent one",
-            )),
+            None => {
+                Err(Error::config("the executor has no model: give it a configuration, or the agent one"))
+            }
         };
         let limit = options.timeout.or(self.profile.timeout);
-        let (spawner, counters) = (lease.clone(), Arc::clone(&self.counters));
+        let (spawner, counters, cache) = (lease.clone(), Arc::clone(&self.counters), Arc::clone(&self.cache));
         let control = Control(Arc::clone(&run));
+        if let Some(watch) = options.watch {
+            watch(run.root.feed.read());
+        }
         counters.started.fetch_add(1, Ordering::Relaxed);
         spawner.spawn(async move {
-            let context = Context { run: Arc::clone(&run), lease, model, host: options.host };
+            let context =
+                Context { run: Arc::clone(&run), lease, model, host: options.host, max_parallel, cache };
+            run.root.feed.send(|| RunEvent::RunStarted {
+                run: (&*run.root.id).into(),
+                workflow: run.workflow.plan().name().into(),
+            });
             let driven = AssertUnwindSafe(drive(context, limit)).catch_unwind().await;
-            let outcome = driven.unwrap_or_else(|panic| Err(panicked(&*panic)));
+            let outcome = driven.unwrap_or_else(|panic| Err(panicked(&*panic))).map(fitting);
             if !run.has_ended() {
                 run.end(run.stop(false, None)); // after a panic
             }
             counters.count(&run, &outcome);
+            finish(&run, &outcome);
             drop(run);
             then(outcome);
         });
@@ -179,6 +202,38 @@ impl Counters {
         let micros = u64::try_from(run.began.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.micros.fetch_add(micros, Ordering::Relaxed);
     }
+}
+
+/// A success whose output does not have the form that the graph promises is none.
+fn fitting(mut result: RunResult) -> RunResult {
+    let faults = match result.output_schema() {
+        Some(schema) if result.is_success() => schema.faults(&result.final_output().unwrap_or_default()),
+        _ => return result,
+    };
+    if !faults.is_empty() {
+        let message = format!("the workflow's output does not fit its schema: {}", faults.join("; "));
+        result.refuse(Error::new(ErrorCode::Output, message).run(result.run_id()));
+    }
+    result
+}
+
+/// Tells the readers of the run's events how it ended.
+fn finish(run: &RunState, outcome: &Result<RunResult>) {
+    run.root.feed.send(|| {
+        let (end, error) = match outcome {
+            Ok(result) if result.is_success() => (End::Succeeded, None),
+            Ok(result) => (End::Failed, result.error()),
+            Err(error) if run.is_cancelled() => (End::Cancelled, Some(error)),
+            Err(error) => (End::Failed, Some(error)),
+        };
+        RunEvent::RunFinished {
+            run: (&*run.root.id).into(),
+            end,
+            error: error.map(|error| Arc::new(error.duplicate())),
+            duration_ms: run.began.elapsed().as_secs_f64() * 1e3,
+        }
+    });
+    run.root.feed.end();
 }
 
 /// Sixteen hexadecimal digits: unique enough to find a run in a log.

@@ -1,20 +1,27 @@
 //! One file a node kind: from what is upstream to the node's output.
 
 mod agent;
+mod condition;
+mod function;
 mod join;
-mod transform;
+mod nested;
+mod pause;
+mod repeat;
+mod tool;
 
+use std::num::NonZeroUsize;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use graphbit_core::{Error, ErrorCode, NodeIndex, NodeKind, Result, RetryPolicy};
+use graphbit_core::{Error, ErrorCode, NodeIndex, NodeKind, PlanNode, Result, RetryPolicy};
 use graphbit_llm::Model;
 use tokio::time::sleep;
 
 use crate::Host;
+use crate::cache::{Key, Outputs};
 use crate::runtime::Lease;
 use crate::state::{Done, RunState, Task};
 
@@ -25,6 +32,9 @@ pub(crate) struct Context {
     /// The executor's model, or why there is none.
     pub(crate) model: Result<Arc<dyn Model>>,
     pub(crate) host: Option<Arc<dyn Host>>,
+    /// How many nodes of the run, and of each body, may be under way at once.
+    pub(crate) max_parallel: Option<NonZeroUsize>,
+    pub(crate) cache: Arc<Outputs>,
 }
 
 /// What came of a task.
@@ -88,16 +98,47 @@ async fn attempts(context: &Context, index: NodeIndex) -> Result<Done> {
             Some(pause) => sleep(pause).await,
             None => return Err(error),
         }
-        attempts = context.run.try_again(index);
+        attempts = context.run.try_again(index, &error);
     }
 }
 
+/// One attempt, unless its output is kept from another run.
 async fn once(context: &Context, index: NodeIndex) -> Result<Done> {
     let node = context.run.node(index)?;
+    let key = match node.cache() {
+        Some(template) => Some(Key {
+            graph: format!("{:016x}", context.run.workflow.plan().fingerprint()),
+            node: format!("{}{}", context.run.place, node.node.id),
+            key: context.run.render(template)?,
+        }),
+        None => None,
+    };
+    if let Some(output) = key.as_ref().and_then(|key| context.cache.get(key)) {
+        return Ok(Done { output, usage: None, finish_reason: None });
+    }
+    let done = handle(context, index, node).await?;
+    if let Some(key) = key {
+        context.cache.keep(key, &done.output);
+    }
+    Ok(done)
+}
+
+/// By kind. All but the most frequent are boxed: a node under way holds as much as the largest of these.
+async fn handle(context: &Context, index: NodeIndex, node: &PlanNode) -> Result<Done> {
     match &node.node.kind {
         NodeKind::Agent(agent) => agent::run(context, index, node, agent).await,
-        NodeKind::Transform => transform::run(context, index).await,
-        NodeKind::Join => Ok(join::run(context, index)),
+        NodeKind::Transform => function::run(context, index, context.run.input_of(index)).await,
+        NodeKind::Condition(condition) => condition::run(context, index, node, condition).boxed().await,
+        NodeKind::Tool(_) => tool::run(context, index).boxed().await,
+        NodeKind::Map(map) => repeat::map(context, index, node, map).boxed().await,
+        NodeKind::Join(join) => join::run(context, index, *join),
+        NodeKind::Delay(delay) => {
+            sleep(delay.duration).await;
+            Ok(Done { output: context.run.input_of(index), usage: None, finish_reason: None })
+        }
+        NodeKind::Subgraph(_) => nested::once(context, index).boxed().await,
+        NodeKind::Pause(pause) => pause::run(context, index, node, pause).boxed().await,
+        NodeKind::Loop(each) => repeat::until(context, index, each).boxed().await,
         other => Err(Error::internal(format!("no handler for a node of kind {}", other.name()))),
     }
 }

@@ -64,7 +64,7 @@ impl Visit {
 
     /// The run, by id.
     pub fn run_id(&self) -> &str {
-        &self.state.id
+        &self.state.root.id
     }
 }
 

@@ -23,6 +23,7 @@
 //! # Ok(()) }
 //! ```
 
+mod cache;
 mod call;
 mod drive;
 mod event;
@@ -32,6 +33,7 @@ mod host;
 mod machine;
 mod profile;
 mod result;
+mod root;
 mod run;
 pub mod runtime;
 mod source;
@@ -42,7 +44,7 @@ pub use call::{BatchOptions, BatchResult, CallStats, Caller, Line, Pull, Pulled}
 pub use event::{DeltaKind, Events, RunEvent};
 pub use executor::{Executor, ExecutorStats};
 pub use host::{Host, HostedCall, Promised, Visit};
-pub use machine::{Counts, End, Machine, NodeState, Outcome, SavedMachine, Status};
+pub use machine::{Counts, End, Machine, NodeState, Outcome, SavedMachine, Status, Taken, edges_taken};
 pub use profile::Profile;
 pub use result::{NodeResult, NodeStatus, Receipt, RunResult, RunStats};
 pub use run::{Control, Run, RunOptions};

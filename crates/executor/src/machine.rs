@@ -1,10 +1,13 @@
 //! The scheduler of one run as a plain state machine: which nodes may start now, and what follows when one ends.
 //! Values, clocks, randomness and everything that waits belong to its driver.
 
+mod needs;
 mod queue;
+mod resolve;
 mod saved;
 mod slot;
 mod state;
+mod taken;
 #[cfg(test)]
 mod tests;
 
@@ -12,21 +15,41 @@ use std::num::NonZeroUsize;
 
 use graphbit_core::{Error, NodeIndex, Plan, Result};
 
+use needs::Needs;
 use queue::Link;
 pub use saved::SavedMachine;
 use slot::{Packed, Slot};
 pub use state::{Counts, End, NodeState, Outcome, Status};
+pub(crate) use taken::is_taken;
+pub use taken::{Taken, edges_taken};
 
-/// The state of one run of a [`Plan`]: four bytes for each node, none for an edge.
+/// The state of one run of a [`Plan`]: four bytes for each node, none for an edge, and eight more for a join that waits
+/// for a quorum of several.
 ///
 /// A driver starts what [`next`](Machine::next) hands out, reports each end to [`settle`](Machine::settle), and is done
-/// when [`status`](Machine::status) says so. Every node is handed out at most once, after all its predecessors
-/// succeeded, first come, first served; the same calls in the same order give the same answers. Over a whole run the
-/// work is linear in nodes and edges.
+/// when [`status`](Machine::status) says so. Every node is handed out at most once, first come, first served; the same
+/// calls in the same order give the same answers. Over a whole run the work is linear in nodes and edges.
 ///
-/// A node that fails, or is cancelled by itself, makes everything that depends on it [`Skipped`](NodeState::Skipped);
-/// the rest of the run goes on. Without a [`cancel`](Machine::cancel) the final states follow from the plan and the
-/// outcomes alone, whatever the order in which nodes end.
+/// Every edge resolves once, when its source is in its final state:
+///
+/// | the source | `Failed` edge | other edges |
+/// |---|---|---|
+/// | succeeded | not taken | live where the condition holds, else not taken |
+/// | failed, with a `Failed` edge | live | not taken |
+/// | failed, without one | | lost |
+/// | is cancelled, or skipped | lost | lost |
+/// | is not taken, or was passed over | not taken | not taken |
+///
+/// Edges between the same nodes are one: live if one of them is, else not taken if one of them is, else lost.
+///
+/// A node waits until all edges to it are resolved. One lost edge makes it [`Skipped`](NodeState::Skipped) at once; with
+/// at least one live edge it becomes ready, else it is [`NotTaken`](NodeState::NotTaken). A join with a
+/// [quorum](Plan::quorum) is ready as soon as so many edges are live, and ignores those that resolve later; if too few
+/// can become live, it is skipped once an edge was lost, and not taken when all are resolved and none was.
+///
+/// Without a [`cancel`](Machine::cancel) the final states follow from the plan, the outcomes and the conditions alone,
+/// whatever the order in which nodes end. What a join with a quorum finds when it starts does depend on that order, and
+/// so may its outcome.
 #[derive(Clone, Debug)]
 pub struct Machine {
     /// The plan's fingerprint: every plan that is passed in is held against it.
@@ -38,13 +61,18 @@ pub struct Machine {
     /// The most nodes that run at once.
     parallel: u32,
     counts: Counts,
+    /// How far the joins are that wait for several live edges.
+    needs: Option<Box<Needs>>,
     cancelled: bool,
+    /// A failure was not handled.
+    failed: bool,
 }
 
 impl Machine {
     /// A run that has not begun, with its roots ready. At most `parallel` nodes run at once; `None` sets no limit.
     pub fn new(plan: &Plan, parallel: Option<NonZeroUsize>) -> Self {
-        let waiting = |(index, _)| Packed::from(Slot::Waiting(plan.predecessors(index).len() as u32));
+        let left = |index| plan.predecessors(index).len() as u32;
+        let waiting = |(index, _)| Packed::from(Slot::Waiting { left: left(index), seen: false });
         let mut machine = Self {
             plan: plan.fingerprint(),
             nodes: plan.nodes().map(waiting).collect(),
@@ -52,7 +80,9 @@ impl Machine {
             newest: Link::NONE,
             parallel: parallel.map_or(u32::MAX, |limit| u32::try_from(limit.get()).unwrap_or(u32::MAX)),
             counts: Counts { waiting: plan.len() as u32, ..Counts::default() },
+            needs: Needs::new(plan.quorums()),
             cancelled: false,
+            failed: false,
         };
         for &root in plan.roots() {
             machine.enqueue(root);
@@ -79,11 +109,21 @@ impl Machine {
         Some(node)
     }
 
-    /// Reports how a running node ended; what depended on it becomes ready or skipped.
+    /// Reports how a running node ended; what depended on it becomes ready or never starts.
+    ///
+    /// `taken` says for the edges of a node that succeeded whether they are taken, by their place among the node's
+    /// [`successors`](Plan::successors). It is asked only about edges that depend on the output; [`edges_taken`] knows
+    /// the answer.
     ///
     /// # Errors
     /// `INTERNAL` where the node is not running, or the plan is not the one this machine was made for. Nothing changes then.
-    pub fn settle(&mut self, plan: &Plan, node: NodeIndex, outcome: Outcome) -> Result<()> {
+    pub fn settle(
+        &mut self,
+        plan: &Plan,
+        node: NodeIndex,
+        outcome: Outcome,
+        taken: impl Fn(usize) -> bool,
+    ) -> Result<()> {
         if plan.fingerprint() != self.plan {
             return Err(Error::internal("a node was settled with the plan of another graph"));
         }
@@ -94,13 +134,7 @@ impl Machine {
                 .node(plan.id(node).unwrap_or("?")));
         }
         self.set(node, outcome.into());
-        if outcome == Outcome::Succeeded {
-            for &successor in plan.successors(node) {
-                self.release(successor);
-            }
-        } else {
-            self.skip_behind(plan, node);
-        }
+        self.resolve_behind(plan, node, &taken);
         Ok(())
     }
 
@@ -113,7 +147,7 @@ impl Machine {
         self.cancelled = true;
         (self.oldest, self.newest) = (Link::NONE, Link::NONE);
         for packed in &mut self.nodes {
-            if matches!(packed.slot(), Slot::Waiting(_) | Slot::Ready(_)) {
+            if matches!(packed.slot(), Slot::Waiting { .. } | Slot::Ready(_)) {
                 *packed = Slot::Cancelled.into();
             }
         }
@@ -123,13 +157,13 @@ impl Machine {
 
     /// Where the run stands.
     pub fn status(&self) -> Status {
-        let Counts { ready, running, failed, cancelled, .. } = self.counts;
+        let Counts { ready, running, cancelled, .. } = self.counts;
         if !self.is_finished() {
             return Status::Running { ready, running };
         }
         Status::Finished(match () {
             () if self.cancelled => End::Cancelled,
-            () if failed > 0 => End::Failed,
+            () if self.failed => End::Failed,
             () if cancelled > 0 => End::Cancelled,
             () => End::Succeeded,
         })
@@ -161,29 +195,6 @@ impl Machine {
 
     fn is_finished(&self) -> bool {
         self.counts.waiting == 0 && self.counts.ready == 0 && self.counts.running == 0
-    }
-
-    /// One predecessor less to wait for.
-    fn release(&mut self, node: NodeIndex) {
-        match self.slot(node) {
-            Some(Slot::Waiting(0 | 1)) => self.enqueue(node),
-            Some(Slot::Waiting(left)) => self.set(node, Slot::Waiting(left - 1)),
-            // Skipped or cancelled meanwhile.
-            _ => {}
-        }
-    }
-
-    /// Skips everything that waits for `node`, directly or not.
-    fn skip_behind(&mut self, plan: &Plan, node: NodeIndex) {
-        let mut behind = vec![node];
-        while let Some(node) = behind.pop() {
-            for &successor in plan.successors(node) {
-                if let Some(Slot::Waiting(_)) = self.slot(successor) {
-                    self.set(successor, Slot::Skipped);
-                    behind.push(successor);
-                }
-            }
-        }
     }
 
     fn slot(&self, node: NodeIndex) -> Option<Slot> {

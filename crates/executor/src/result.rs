@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::Workflow;
 use crate::machine::NodeState;
-use crate::state::{Record, RunState};
+use crate::state::{Left, Record, RunState};
 
 /// The outcome of a run: what every node did, and the error that came first.
 pub struct RunResult {
@@ -18,6 +18,7 @@ pub struct RunResult {
     workflow: Arc<Workflow>,
     nodes: Vec<Record>,
     states: Vec<NodeState>,
+    variables: Arc<Value>,
     error: Option<Error>,
     began: Instant,
     duration: Duration,
@@ -33,7 +34,7 @@ pub struct NodeResult<'a> {
     pub status: NodeStatus,
     /// Its output, when it succeeded.
     pub output: Option<&'a Arc<Value>>,
-    /// Its error, when it failed.
+    /// Its error, when it failed; also where a fallback or its policy took the place of the failure.
     pub error: Option<&'a Error>,
     /// How long after the run's beginning it started; `None` when it never did.
     pub started: Option<Duration>,
@@ -58,8 +59,23 @@ pub enum NodeStatus {
     Failed,
     /// Something upstream failed.
     Skipped,
+    /// No way that was taken led to it; or it failed, and its policy passes over it.
+    #[serde(rename = "notTaken")]
+    NotTaken,
     /// The run ended before it did.
     Cancelled,
+}
+
+impl NodeStatus {
+    pub(crate) fn of(state: NodeState) -> Self {
+        match state {
+            NodeState::Succeeded => Self::Succeeded,
+            NodeState::Failed => Self::Failed,
+            NodeState::Skipped => Self::Skipped,
+            NodeState::NotTaken => Self::NotTaken,
+            _ => Self::Cancelled,
+        }
+    }
 }
 
 /// What a run had done when it ended, by node id.
@@ -75,6 +91,12 @@ pub struct Receipt {
     pub dropped: Vec<String>,
     /// Nodes that never started.
     pub never_started: Vec<String>,
+    /// Nodes whose function was called, cannot be stopped from outside, and may still run.
+    pub still_running: Vec<String>,
+    /// Tokens read by the models that had answered.
+    pub input_tokens: u64,
+    /// Tokens written by them.
+    pub output_tokens: u64,
 }
 
 /// Sums over the nodes of a run.
@@ -90,6 +112,8 @@ pub struct RunStats {
     pub failed_nodes: usize,
     /// Nodes that did not run because others failed.
     pub skipped_nodes: usize,
+    /// Nodes to which no way was taken, and those that their policy passed over.
+    pub not_taken_nodes: usize,
     /// Nodes that the end of the run came before.
     pub cancelled_nodes: usize,
     /// Attempts of all nodes.
@@ -110,9 +134,10 @@ pub struct RunStats {
 
 impl RunResult {
     pub(crate) fn new(run: &RunState) -> Self {
-        let (nodes, states, error) = run.take();
-        let (run_id, workflow) = (run.id.clone(), Arc::clone(&run.workflow));
-        Self { run_id, workflow, nodes, states, error, began: run.began, duration: run.began.elapsed() }
+        let Left { records: nodes, states, variables, error } = run.take();
+        let (run_id, workflow) = (run.root.id.clone(), Arc::clone(&run.workflow));
+        let (began, duration) = (run.began, run.began.elapsed());
+        Self { run_id, workflow, nodes, states, variables, error, began, duration }
     }
 
     /// The run's id.
@@ -125,12 +150,13 @@ impl RunResult {
         self.workflow.plan().name()
     }
 
-    /// Whether every node succeeded.
+    /// Whether every way that was taken came to its end, with no failure that was not handled.
     pub fn is_success(&self) -> bool {
-        self.error.is_none() && self.states.iter().all(|state| *state == NodeState::Succeeded)
+        let stopped = |state: &NodeState| matches!(state, NodeState::Skipped | NodeState::Cancelled);
+        self.error.is_none() && !self.states.iter().any(stopped)
     }
 
-    /// The error that came first.
+    /// The error that came first, of those that nothing handled.
     pub fn error(&self) -> Option<&Error> {
         self.error.as_ref()
     }
@@ -181,6 +207,20 @@ impl RunResult {
         }
     }
 
+    /// The variables of the graph's state at the end: an object, or null where it has none.
+    pub fn state(&self) -> &Arc<Value> {
+        &self.variables
+    }
+
+    pub(crate) fn output_schema(&self) -> Option<&Arc<graphbit_core::Schema>> {
+        self.workflow.plan().output_schema()
+    }
+
+    /// The error in place of a result that does not have the form that the graph promises.
+    pub(crate) fn refuse(&mut self, error: Error) {
+        self.error.get_or_insert(error);
+    }
+
     /// Bytes of the outputs that the result keeps, as JSON text or plain text.
     pub fn retained_bytes(&self) -> usize {
         self.nodes.iter().filter_map(|record| record.output.as_deref()).map(size).sum()
@@ -196,6 +236,7 @@ impl RunResult {
                 NodeStatus::Succeeded => stats.successful_nodes += 1,
                 NodeStatus::Failed => stats.failed_nodes += 1,
                 NodeStatus::Skipped => stats.skipped_nodes += 1,
+                NodeStatus::NotTaken => stats.not_taken_nodes += 1,
                 NodeStatus::Cancelled => stats.cancelled_nodes += 1,
             }
             stats.attempts += node.attempts;
@@ -230,12 +271,7 @@ impl RunResult {
         let record = self.nodes.get(index.get())?;
         Some(NodeResult {
             id: self.workflow.plan().id(index)?,
-            status: match self.states.get(index.get())? {
-                NodeState::Succeeded => NodeStatus::Succeeded,
-                NodeState::Failed => NodeStatus::Failed,
-                NodeState::Skipped => NodeStatus::Skipped,
-                _ => NodeStatus::Cancelled,
-            },
+            status: NodeStatus::of(*self.states.get(index.get())?),
             output: record.output.as_ref(),
             error: record.error.as_ref(),
             started: record.started.map(|at| at.duration_since(self.began)),

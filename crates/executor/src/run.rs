@@ -8,10 +8,11 @@ use std::time::Duration;
 use graphbit_core::{Error, Result};
 use serde_json::Value;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use crate::result::Receipt;
 use crate::state::RunState;
-use crate::{Host, RunResult};
+use crate::{Events, Host, RunEvent, RunResult};
 
 /// What may be said about one run.
 #[derive(Clone, Default)]
@@ -23,11 +24,23 @@ pub struct RunOptions {
     pub timeout: Option<Duration>,
     /// How many nodes may be under way at once, over the profile's limit.
     pub max_parallel: Option<NonZeroUsize>,
+    /// Takes the run's events, from the first on.
+    pub(crate) watch: Option<Watch>,
     /// Who calls the functions of the transforms to which the workflow binds none.
     pub host: Option<Arc<dyn Host>>,
 }
 
+/// Takes the reader of a run's events before the run begins.
+type Watch = Arc<dyn Fn(Events) + Send + Sync>;
+
 impl RunOptions {
+    /// Has the run's events sent: `take` is given their reader before the run begins.
+    #[must_use]
+    pub fn watch(mut self, take: impl Fn(Events) + Send + Sync + 'static) -> Self {
+        self.watch = Some(Arc::new(take));
+        self
+    }
+
     /// Sets the input.
     #[must_use]
     pub fn input(mut self, input: impl Into<Value>) -> Self {
@@ -75,12 +88,42 @@ pub struct Control(pub(crate) Arc<RunState>);
 impl Control {
     /// The run's id.
     pub fn id(&self) -> &str {
-        &self.0.id
+        &self.0.root.id
     }
 
     /// Stops the run: nothing new starts, what is under way is dropped, its sockets are closed. Only the first reason counts.
     pub fn cancel(&self, reason: impl Into<String>) {
         self.0.cancel(reason.into());
+    }
+
+    /// Starts nothing new, lets what is under way end within `limit`, and cancels the rest.
+    pub fn drain(&self, limit: Duration) {
+        self.0.root.drain(Instant::now() + limit);
+        self.0.wake();
+    }
+
+    /// The run's events from now on. Those from its beginning on: [`RunOptions::watch`].
+    pub fn events(&self) -> Events {
+        self.0.root.feed.read()
+    }
+
+    /// The questions of nodes that wait for an answer from outside, by node.
+    pub fn questions(&self) -> Vec<(String, Value)> {
+        self.0.root.asked()
+    }
+
+    /// Answers the question of a node.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` when the node asks nothing, or the answer does not fit what it asks for.
+    pub fn answer(&self, node: &str, answer: impl Into<Value>) -> Result<()> {
+        self.0.root.answer(node, answer.into())
+    }
+
+    /// Sends an event of the program's own to the readers of the run's events.
+    pub fn emit(&self, node: &str, name: &str, data: impl Into<Value>) {
+        let data = data.into();
+        self.0.root.feed.send(|| RunEvent::Custom { node: node.into(), name: name.into(), data });
     }
 
     /// Waits until the run has ended, and says what it had done by then.

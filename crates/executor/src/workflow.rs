@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use graphbit_core::{Error, NodeIndex, NodeKind, Plan, Result};
+use graphbit_core::{Condition, Error, Graph, Node, NodeIndex, NodeKind, Plan, PlanNode, Result};
 use serde_json::Value;
 
 use crate::Source;
@@ -13,10 +13,10 @@ use crate::Source;
 /// Any error of the program's own.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// What a transform node calls: a value of the program's, or a closure `|input: Value| async move { … }`.
+/// What a node calls: a value of the program's, or a closure `|input: Value| async move { … }`.
 #[async_trait]
 pub trait Function: Send + Sync {
-    /// From the node's input to its output. The input is the only predecessor's output, an object of outputs by id where
+    /// From the node's input to its output. A tool's input are its arguments; else it is the only predecessor's output, an object of outputs by id where
     /// there are several, or the run's input at a root.
     ///
     /// # Errors
@@ -38,42 +38,65 @@ where
 
 /// A plan that can run.
 pub struct Workflow {
-    plan: Plan,
+    plan: Arc<Plan>,
     functions: HashMap<NodeIndex, Arc<dyn Function>>,
     models: HashMap<NodeIndex, Source>,
+    /// What maps, loops and subgraphs run.
+    bodies: HashMap<NodeIndex, Arc<Workflow>>,
+    /// What says whether a loop is done, where a function does: a graph of that function alone.
+    untils: HashMap<NodeIndex, Arc<Workflow>>,
 }
+
+/// The name of a loop's function within the loop.
+const UNTIL: &str = "until";
 
 impl Workflow {
     /// A plan with nothing bound to it yet.
-    pub fn new(plan: Plan) -> Self {
-        Self { plan, functions: HashMap::new(), models: HashMap::new() }
+    pub fn new(plan: impl Into<Arc<Plan>>) -> Self {
+        let plan: Arc<Plan> = plan.into();
+        let body = |(index, node): (NodeIndex, &PlanNode)| {
+            Some((index, Arc::new(Self::new(Arc::clone(node.body()?)))))
+        };
+        let bodies = plan.nodes().filter_map(body).collect();
+        let until = |(index, node): (NodeIndex, &PlanNode)| {
+            let asks = matches!(&node.node.kind, NodeKind::Loop(each) if each.repeat.calls_function());
+            Some((index, Arc::new(Self::new(asks.then(until)??))))
+        };
+        let untils = plan.nodes().filter_map(until).collect();
+        Self { plan, functions: HashMap::new(), models: HashMap::new(), bodies, untils }
     }
 
-    /// Binds a function to a transform node.
+    /// Binds a function to a transform, a tool, or a condition that calls one. A node of a body is named with the body's node
+    /// before it, as in `each/summary`; the function that ends a loop is `loop/until`.
     ///
     /// # Errors
-    /// `INVALID_INPUT` when there is no such transform node.
+    /// `INVALID_INPUT` when there is no such node.
     pub fn function(mut self, id: &str, function: impl Function + 'static) -> Result<Self> {
-        let index = self.index(id)?;
-        if !self.is_transform(index) {
-            return Err(Error::invalid_input(format!(
-                "node {id:?} is no transform: only transforms call functions"
-            )));
+        let (workflow, index) = self.find(id)?;
+        if !workflow.calls_function(index) {
+            let message =
+                format!("node {id:?} calls no function: transforms and tools do, and conditions that say so");
+            return Err(Error::invalid_input(message));
         }
-        self.functions.insert(index, Arc::new(function));
+        workflow.functions.insert(index, Arc::new(function));
         Ok(self)
     }
 
-    /// Lets an agent ask another model than the executor's.
+    /// Lets an agent, or a condition that a model decides, ask another model than the executor's. A node of a body is named as
+    /// for [`function`](Self::function).
     ///
     /// # Errors
-    /// `INVALID_INPUT` when there is no such agent node.
+    /// `INVALID_INPUT` when there is no such node.
     pub fn model(mut self, id: &str, source: impl Into<Source>) -> Result<Self> {
-        let index = self.index(id)?;
-        if self.plan.node(index).is_none_or(|node| node.node.as_agent().is_none()) {
-            return Err(Error::invalid_input(format!("node {id:?} is no agent: only agents ask models")));
+        let (workflow, index) = self.find(id)?;
+        let asks = workflow.plan.node(index).is_some_and(|node| {
+            matches!(node.node.kind, NodeKind::Agent(_) | NodeKind::Condition(Condition::Model(_)))
+        });
+        if !asks {
+            let message = format!("node {id:?} asks no model: agents do, and conditions that say so");
+            return Err(Error::invalid_input(message));
         }
-        self.models.insert(index, source.into());
+        workflow.models.insert(index, source.into());
         Ok(self)
     }
 
@@ -82,17 +105,26 @@ impl Workflow {
         &self.plan
     }
 
-    /// Whether every transform has something to call.
+    /// Whether everything that calls a function has one.
     pub(crate) fn check(&self, has_host: bool) -> Result<()> {
-        let mut indices = self.plan.nodes().map(|(index, _)| index);
-        match indices.find(|index| !has_host && self.needs_host(*index)) {
-            Some(index) => {
-                let id = self.plan.id(index).unwrap_or_default();
-                Err(Error::invalid_input(format!("transform {id:?} has no function; bind one to it"))
-                    .node(id))
-            }
-            None => Ok(()),
+        if has_host {
+            return Ok(());
         }
+        for (index, node) in self.plan.nodes() {
+            if self.needs_host(index) {
+                let (id, kind) = (&*node.node.id, node.node.kind.name());
+                let message = format!("{kind} {id:?} has no function; bind one to it");
+                return Err(Error::invalid_input(message).node(id));
+            }
+            for inner in [self.bodies.get(&index), self.untils.get(&index)].into_iter().flatten() {
+                inner.check(false).map_err(|error| {
+                    let place =
+                        format!("{}/{}", node.node.id, error.context().node.as_deref().unwrap_or_default());
+                    error.node(place)
+                })?;
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn function_of(&self, index: NodeIndex) -> Option<&Arc<dyn Function>> {
@@ -103,16 +135,54 @@ impl Workflow {
         self.models.get(&index)
     }
 
+    pub(crate) fn body_of(&self, index: NodeIndex) -> Option<&Arc<Self>> {
+        self.bodies.get(&index)
+    }
+
+    pub(crate) fn until_of(&self, index: NodeIndex) -> Option<&Arc<Self>> {
+        self.untils.get(&index)
+    }
+
     /// Whether the node calls a function and none is bound to it.
     pub(crate) fn needs_host(&self, index: NodeIndex) -> bool {
-        self.is_transform(index) && !self.functions.contains_key(&index)
+        self.calls_function(index) && !self.functions.contains_key(&index)
     }
 
-    fn is_transform(&self, index: NodeIndex) -> bool {
-        self.plan.node(index).is_some_and(|node| matches!(node.node.kind, NodeKind::Transform))
+    fn calls_function(&self, index: NodeIndex) -> bool {
+        self.plan.node(index).is_some_and(|node| {
+            let kind = &node.node.kind;
+            matches!(kind, NodeKind::Transform | NodeKind::Tool(_) | NodeKind::Condition(Condition::Function))
+        })
     }
 
-    fn index(&self, id: &str) -> Result<NodeIndex> {
-        self.plan.index_of(id).ok_or_else(|| Error::invalid_input(format!("there is no node {id:?}")))
+    /// The workflow that has a node, and its index there.
+    fn find(&mut self, id: &str) -> Result<(&mut Self, NodeIndex)> {
+        let unknown = || Error::invalid_input(format!("there is no node {id:?}"));
+        let (mut workflow, mut rest) = (self, id);
+        loop {
+            if let Some(index) = workflow.plan.index_of(rest) {
+                return Ok((workflow, index));
+            }
+            // Ids may hold slashes of their own: the first that is a node with a body leads on.
+            let mut slashes = rest.match_indices('/').map(|(at, _)| at);
+            let (index, inner) = slashes
+                .find_map(|at| Some((workflow.plan.index_of(rest.get(..at)?)?, rest.get(at + 1..)?)))
+                .ok_or_else(unknown)?;
+            let bodies = match inner {
+                UNTIL if workflow.untils.contains_key(&index) => &mut workflow.untils,
+                _ => &mut workflow.bodies,
+            };
+            let shared =
+                || Error::invalid_input("functions and models are bound before a workflow is shared");
+            let body = bodies.get_mut(&index).ok_or_else(unknown)?;
+            (workflow, rest) = (Arc::get_mut(body).ok_or_else(shared)?, inner);
+        }
     }
+}
+
+/// A graph of one function, which is asked whether a loop is done.
+fn until() -> Option<Plan> {
+    let mut graph = Graph::new(UNTIL);
+    graph.add(Node::transform(UNTIL).with_id(UNTIL)).ok()?;
+    graph.compile().ok()
 }

@@ -192,7 +192,7 @@ impl Usage {
     }
 
     /// Adds what the next of several calls used; the vendor's own objects become a list.
-    pub(crate) fn add(&mut self, next: Self) {
+    pub fn add(&mut self, next: Self) {
         self.input = sum(self.input, next.input);
         self.output = sum(self.output, next.output);
         self.cached = sum(self.cached, next.cached);

@@ -5,6 +5,7 @@ use std::pin::Pin;
 
 use async_trait::async_trait;
 use futures_core::Stream;
+use futures_util::FutureExt;
 use graphbit_core::{Error, Result};
 
 use crate::driver::Encoded;
@@ -98,10 +99,14 @@ pub struct ModelInfo {
 ///
 /// # Errors
 /// Whatever the stream ends with; `OUTPUT` when the answer does not have its form.
-pub async fn complete(model: &dyn Model, request: Request) -> Result<Response> {
+pub fn complete(model: &dyn Model, request: Request) -> impl Future<Output = Result<Response>> + Send {
+    // Not an async function: whoever waits for the reply holds the request once, inside the model, and not here too.
     match request.output.clone() {
-        None => Response::collect(model.stream(request).await?).await,
-        Some(output) => Box::pin(structured::complete(model, request, &output)).await,
+        None => {
+            let opened = model.stream(request);
+            async move { Response::collect(opened.await?).await }.left_future()
+        }
+        Some(output) => Box::pin(structured::complete(model, request, output)).right_future(),
     }
 }
 

@@ -178,6 +178,11 @@ impl Response {
         Ok(self.text)
     }
 
+    /// What of it had arrived, for the error that ended it.
+    pub fn partial(&self) -> Partial {
+        self.clone().into_partial()
+    }
+
     pub(crate) fn into_partial(self) -> Partial {
         let mut partial = Partial::default();
         partial.events = self.events;

@@ -15,8 +15,8 @@ const SHOWN: usize = 32 << 10;
 
 /// Asks for a reply whose text is JSON of the form that the request names, without anything around it. A reply that calls
 /// tools, declines, or was cut or filtered is given as it is.
-pub(crate) async fn complete(model: &dyn Model, request: Request, output: &OutputSchema) -> Result<Response> {
-    let schema = compile(output)?;
+pub(crate) async fn complete(model: &dyn Model, request: Request, output: OutputSchema) -> Result<Response> {
+    let schema = compile(&output)?;
     let first = Response::collect(model.stream(request.clone()).await?).await?;
     let faults = match checked(&schema, first) {
         Ok(reply) => return Ok(reply),

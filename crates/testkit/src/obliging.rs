@@ -21,12 +21,16 @@ pub(crate) fn reply(request: &Request<'_>, reply: &Reply) -> Option<Reply> {
         return None;
     }
     let body = request.json();
-    let tool = body.pointer("/tools/0/function").filter(|_| body["tool_choice"] != "none");
+    let tool = body
+        .pointer("/tools/0/function")
+        .filter(|_| body.get("tool_choice").is_none_or(|choice| choice != "none"));
     let answered =
-        body["messages"].as_array().is_some_and(|all| all.iter().any(|message| message["role"] == "tool"));
+        body.get("messages").and_then(Value::as_array).is_some_and(|all| all.iter().any(is_result));
     if let Some(tool) = tool.filter(|_| !answered) {
-        let name = tool["name"].as_str().unwrap_or_default();
-        let mut calling = reply.clone().and_tool_call(name, sample(&tool["parameters"], 0));
+        let name = tool.get("name").and_then(Value::as_str).unwrap_or_default();
+        let mut calling = reply
+            .clone()
+            .and_tool_call(name, tool.get("parameters").map_or(json!({}), |schema| sample(schema, 0)));
         calling.content = Content::Text("".into());
         return Some(calling);
     }
@@ -34,6 +38,10 @@ pub(crate) fn reply(request: &Request<'_>, reply: &Reply) -> Option<Reply> {
     let mut fitting = reply.clone();
     fitting.content = Content::Text(sample(schema, 0).to_string().into());
     Some(fitting)
+}
+
+fn is_result(message: &Value) -> bool {
+    message.get("role").is_some_and(|role| role == "tool")
 }
 
 /// The smallest value that fits the usual words of a schema.

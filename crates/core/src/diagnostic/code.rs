@@ -44,7 +44,7 @@ codes! {
     UnknownNode = "UNKNOWN_NODE";
     /// An edge from a node to itself.
     SelfEdge = "SELF_EDGE";
-    /// Two edges between the same nodes (a warning; the plan keeps one).
+    /// Two edges between the same nodes with the same condition (a warning; the plan keeps one).
     DuplicateEdge = "DUPLICATE_EDGE";
     /// Nodes that wait for each other.
     Cycle = "CYCLE";
@@ -54,10 +54,24 @@ codes! {
     IsolatedNode = "ISOLATED_NODE";
     /// A template that cannot be read.
     TemplateSyntax = "TEMPLATE_SYNTAX";
-    /// A template variable that is neither `input` nor a node.
+    /// A template variable, or a variable that a node writes, that is neither `input`, the state's nor a node.
     UnknownVariable = "UNKNOWN_VARIABLE";
     /// A template variable whose node does not run before the node that names it.
     NotUpstream = "NOT_UPSTREAM";
+    /// A schema that is no JSON Schema.
+    InvalidSchema = "INVALID_SCHEMA";
+    /// An edge names a branch that its condition does not have.
+    UnknownBranch = "UNKNOWN_BRANCH";
+    /// No edge is taken for a branch of a condition (a warning).
+    UnusedBranch = "UNUSED_BRANCH";
+    /// An `otherwise` edge beside no `matches` edge of the same node (a warning).
+    LoneOtherwise = "LONE_OTHERWISE";
+    /// Several `otherwise` edges behind one node.
+    SeveralOtherwise = "SEVERAL_OTHERWISE";
+    /// A join waits for more edges than it has.
+    QuorumTooLarge = "QUORUM_TOO_LARGE";
+    /// Graphs inside graphs beyond the limit.
+    TooDeep = "TOO_DEEP";
 }
 
 impl fmt::Display for DiagnosticCode {

@@ -2,24 +2,50 @@
 
 use std::fmt::Write as _;
 
-use super::{label, number};
+use super::{arrow, label, number};
 use crate::{Graph, NodeKind};
 
 pub(super) fn draw(graph: &Graph) -> String {
     let mut text = "flowchart TD\n".to_owned();
+    draw_inside(graph, "n", 1, &mut text);
+    text
+}
+
+/// Draws the nodes and edges of a graph; a node with a body becomes a frame around it.
+fn draw_inside(graph: &Graph, prefix: &str, depth: usize, text: &mut String) {
+    let indent = "    ".repeat(depth);
     for (index, node) in graph.nodes.node_indices().zip(graph.nodes()) {
-        let (open, close) = match node.kind {
-            NodeKind::Agent(_) => ("(", ")"),
-            NodeKind::Transform => ("[", "]"),
-            NodeKind::Join => ("{{", "}}"),
-        };
-        let label = label(node, escape, "<br/>");
-        writeln!(text, "    {}{open}\"{label}\"{close}", number(index)).unwrap_or_default();
+        let (number, label) = (number(prefix, index), label(node, escape, "<br/>"));
+        if let Some(body) = node.kind.body() {
+            writeln!(text, "{indent}subgraph {number}[\"{label}\"]").unwrap_or_default();
+            draw_inside(body, &format!("{number}_"), depth + 1, text);
+            writeln!(text, "{indent}end").unwrap_or_default();
+            continue;
+        }
+        let (open, close) = shape(&node.kind);
+        writeln!(text, "{indent}{number}{open}\"{label}\"{close}").unwrap_or_default();
     }
     for edge in graph.nodes.raw_edges() {
-        writeln!(text, "    {} --> {}", number(edge.source()), number(edge.target())).unwrap_or_default();
+        let (from, to) = (number(prefix, edge.source()), number(prefix, edge.target()));
+        match arrow(&edge.weight) {
+            Some(label) => writeln!(text, "{indent}{from} -->|\"{}\"| {to}", escape(&label)),
+            None => writeln!(text, "{indent}{from} --> {to}"),
+        }
+        .unwrap_or_default();
     }
-    text
+}
+
+fn shape(kind: &NodeKind) -> (&'static str, &'static str) {
+    match kind {
+        NodeKind::Agent(_) => ("(", ")"),
+        NodeKind::Transform => ("[", "]"),
+        NodeKind::Condition(_) => ("{", "}"),
+        NodeKind::Tool(_) => ("[[", "]]"),
+        NodeKind::Join(_) => ("{{", "}}"),
+        NodeKind::Delay(_) => ("([", "])"),
+        NodeKind::Pause(_) => ("[/", "/]"),
+        NodeKind::Map(_) | NodeKind::Subgraph(_) | NodeKind::Loop(_) => ("[", "]"),
+    }
 }
 
 /// Every ASCII character that Mermaid, HTML or Markdown (labels are Markdown: `1. x` is a list, `_x_` is slanted) may

@@ -1,4 +1,11 @@
-use crate::{Graph, Node};
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::{
+    Condition, Delay, Graph, Loop, Map, Node, Operator, Pause, Predicate, Repeat, Subgraph, Tool, When,
+};
 
 fn sample(name: &str, id: &str) -> Graph {
     let mut graph = Graph::new("a \"graph\"");
@@ -80,5 +87,86 @@ fn kinds_have_shapes_and_edges_arrows() {
         graph.to_dot(),
         "digraph \"g\" {\n    n0 [label=\"a\", shape=ellipse];\n    n1 [label=\"t\", shape=box];\n    \
          n2 [label=\"j\", shape=hexagon];\n    n0 -> n1;\n    n1 -> n2;\n}\n"
+    );
+}
+
+#[test]
+fn edges_carry_their_conditions() {
+    let mut graph = Graph::new("g");
+    let score = Predicate::at("score", Operator::Greater(json!(7))).unwrap();
+    graph.add(Node::new("c", Condition::Predicate(score.clone()))).unwrap();
+    for id in ["a", "b", "d"] {
+        graph.add(Node::transform(id)).unwrap();
+    }
+    graph.connect_when("c", "a", When::equals("say \"yes\"")).unwrap();
+    graph.connect_when("c", "b", When::Otherwise).unwrap();
+    graph.connect_when("a", "b", When::Failed).unwrap();
+    graph.connect_when("a", "d", When::Matches(Predicate::All(vec![score; 9]))).unwrap();
+    assert_eq!(
+        graph.to_mermaid(),
+        "flowchart TD\n    n0{\"c\"}\n    n1[\"a\"]\n    n2[\"b\"]\n    n3[\"d\"]\n    \
+         n0 -->|\"say #34;yes#34;\"| n1\n    n0 -->|\"otherwise\"| n2\n    n1 -->|\"failed\"| n2\n    \
+         n1 -->|\"score #62; 7 and score #62; 7 and score #62; 7 and score #62; 7 and scor…\"| n3\n"
+    );
+    let dot = graph.to_dot();
+    assert!(dot.contains("n0 [label=\"c\", shape=diamond];\n"), "{dot}");
+    assert!(
+        dot.contains("n0 -> n1 [label=\"say \\\"yes\\\"\"];\n    n0 -> n2 [label=\"otherwise\"];\n"),
+        "{dot}"
+    );
+}
+
+#[test]
+fn a_graph_inside_is_drawn_in_a_frame() {
+    let mut inner = Graph::new("inner");
+    for node in [Node::new("wait", Delay::new(Duration::ZERO)), Node::new("ask", Pause::new("?"))] {
+        inner.add(node).unwrap();
+    }
+    inner.connect("wait", "ask").unwrap();
+    let mut body = Graph::new("body");
+    body.add(Node::new("call", Tool::new("t"))).unwrap();
+    body.add(Node::new("sub", Subgraph::new(inner))).unwrap();
+    let mut graph = Graph::new("g");
+    graph.add(Node::new("Each", Map::new(body)).with_id("e")).unwrap();
+    graph.add(Node::new("l", Loop::new(Graph::new(""), Repeat::UntilFunction, NonZeroU32::MIN))).unwrap();
+    graph.connect("e", "l").unwrap();
+    assert_eq!(
+        graph.to_mermaid(),
+        r#"flowchart TD
+    subgraph n0["Each<br/>e"]
+        n0_0[["call"]]
+        subgraph n0_1["sub"]
+            n0_1_0(["wait"])
+            n0_1_1[/"ask"/]
+            n0_1_0 --> n0_1_1
+        end
+    end
+    subgraph n1["l"]
+    end
+    n0 --> n1
+"#
+    );
+    assert_eq!(
+        graph.to_dot(),
+        r#"digraph "g" {
+    subgraph "cluster_n0" {
+        n0 [label="Each\ne", shape=folder];
+        n0_0 [label="call", shape=component];
+        subgraph "cluster_n0_1" {
+            n0_1 [label="sub", shape=box3d];
+            n0_1_0 [label="wait", shape=octagon];
+            n0_1_1 [label="ask", shape=parallelogram];
+            n0_1_0 -> n0_1_1;
+            n0_1 -> n0_1_0 [style=dashed];
+        }
+        n0 -> n0_0 [style=dashed];
+        n0 -> n0_1 [style=dashed];
+    }
+    subgraph "cluster_n1" {
+        n1 [label="l", shape=doublecircle];
+    }
+    n0 -> n1;
+}
+"#
     );
 }

@@ -1,12 +1,13 @@
 //! The JSON form of a graph, version 1. Faulty graphs have one too, and come back with the same faults.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
-use super::Graph;
-use crate::{Error, Node, Result};
+use super::{Graph, Weight};
+use crate::{Error, Node, Result, StateVariable, When};
 
 /// The version that is written, and the only one that is read.
 const VERSION: u32 = 1;
@@ -14,12 +15,21 @@ const VERSION: u32 = 1;
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "a graph, which is an object")]
 struct Document {
-    version: u32,
+    /// Only the outermost graph has one: what is inside has the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    version: Option<u32>,
     name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     description: Option<String>,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     metadata: Map<String, Value>,
+    /// Schemas; null is one too, in so far as validation then says that it is none.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    input: Option<Value>,
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    output: Option<Value>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    state: BTreeMap<Arc<str>, StateVariable>,
     nodes: Vec<Arc<Node>>,
     edges: Vec<Edge>,
 }
@@ -33,6 +43,8 @@ struct Document {
 struct Edge {
     from: Arc<str>,
     to: Arc<str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    when: Option<Arc<When>>,
 }
 
 /// Only the version, so that a form of another version is told by that and not by its fields.
@@ -51,22 +63,13 @@ impl Graph {
     ///  "edges":[{"from":"a","to":"b"}]}
     /// ```
     ///
+    /// Optional members beside `metadata` are `input` and `output` (schemas) and `state` (`{"x": {"initial": 0,
+    /// "reducer": "sum"}}`); an edge may have a `when`. The graph inside a node has the same form without a version.
+    ///
     /// # Errors
     /// `INTERNAL` if a value cannot be written, which no graph is known to cause.
     pub fn to_json(&self) -> Result<String> {
-        let edge = |from: &Arc<str>, to: &Arc<str>| Edge { from: Arc::clone(from), to: Arc::clone(to) };
-        let weight = |index| self.nodes.node_weight(index);
-        let document = Document {
-            version: VERSION,
-            name: self.name.clone(),
-            description: self.description.clone(),
-            metadata: self.metadata.clone(),
-            nodes: self.nodes.node_weights().chain(&self.duplicates).map(Arc::clone).collect(),
-            edges: (self.nodes.raw_edges().iter())
-                .filter_map(|raw| Some(edge(&weight(raw.source())?.id, &weight(raw.target())?.id)))
-                .chain(self.dangling.values().flatten().map(|(from, to)| edge(from, to)))
-                .collect(),
-        };
+        let document = Document { version: Some(VERSION), ..self.document() };
         serde_json::to_string(&document)
             .map_err(|error| Error::internal("the graph cannot be written as JSON").caused_by(error))
     }
@@ -92,17 +95,74 @@ impl Graph {
             }
         }
         let document: Document = serde_json::from_str(json).map_err(unreadable)?;
+        Self::from_document(document)
+    }
+
+    fn document(&self) -> Document {
+        let edge = |from: &Arc<str>, to: &Arc<str>, when: &Weight| Edge {
+            from: Arc::clone(from),
+            to: Arc::clone(to),
+            when: when.clone(),
+        };
+        let node = |index| self.nodes.node_weight(index);
+        Document {
+            version: None,
+            name: self.name.clone(),
+            description: self.description.clone(),
+            metadata: self.metadata.clone(),
+            input: self.input.clone(),
+            output: self.output.clone(),
+            state: self.state.clone(),
+            nodes: self.nodes.node_weights().chain(&self.duplicates).map(Arc::clone).collect(),
+            edges: (self.nodes.raw_edges().iter())
+                .filter_map(|raw| Some(edge(&node(raw.source())?.id, &node(raw.target())?.id, &raw.weight)))
+                .chain(self.dangling.values().flatten().map(|(from, to, when)| edge(from, to, when)))
+                .collect(),
+        }
+    }
+
+    fn from_document(document: Document) -> Result<Self> {
         let mut graph = Self::new(document.name);
         graph.description = document.description;
         graph.metadata = document.metadata;
+        (graph.input, graph.output, graph.state) = (document.input, document.output, document.state);
         for node in document.nodes {
             graph.add(Arc::unwrap_or_clone(node))?;
         }
         for edge in document.edges {
-            graph.connect(&edge.from, &edge.to)?;
+            graph.connect_when(
+                &edge.from,
+                &edge.to,
+                edge.when.map(Arc::unwrap_or_clone).unwrap_or_default(),
+            )?;
         }
         Ok(graph)
     }
+}
+
+/// A graph inside another: the same form, without a version.
+impl Serialize for Graph {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        self.document().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Graph {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let document = Document::deserialize(deserializer)?;
+        if let Some(version) = document.version
+            && version != VERSION
+        {
+            return Err(de::Error::custom(format!(
+                "a graph inside has version {version}, and this GraphBit reads version {VERSION}"
+            )));
+        }
+        Self::from_document(document).map_err(|error| de::Error::custom(error.message()))
+    }
+}
+
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err calls")]

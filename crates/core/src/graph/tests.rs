@@ -1,3 +1,4 @@
+mod arbitrary;
 mod json;
 
 use crate::{DiagnosticCode, Graph, Node};

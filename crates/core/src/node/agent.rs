@@ -3,6 +3,9 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::present;
 
 /// What an agent node asks. Ranges are checked by [`Graph::validate`](crate::Graph::validate), not here.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,12 +26,22 @@ pub struct Agent {
     /// Another model of the executor's vendor; `None` takes the executor's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// The JSON Schema of its answer, which is then JSON instead of text.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub output: Option<Value>,
 }
 
 impl Agent {
     /// An agent that asks `prompt` and leaves everything else to the model.
     pub fn new(prompt: impl Into<Arc<str>>) -> Self {
-        Self { prompt: prompt.into(), system_prompt: None, temperature: None, max_tokens: None, model: None }
+        Self {
+            prompt: prompt.into(),
+            system_prompt: None,
+            temperature: None,
+            max_tokens: None,
+            model: None,
+            output: None,
+        }
     }
 
     /// Sets the system prompt.
@@ -56,6 +69,13 @@ impl Agent {
     #[must_use]
     pub fn with_model(mut self, model: impl Into<String>) -> Self {
         self.model = Some(model.into());
+        self
+    }
+
+    /// Sets the JSON Schema of the answer.
+    #[must_use]
+    pub fn with_output(mut self, schema: impl Into<Value>) -> Self {
+        self.output = Some(schema.into());
         self
     }
 }

@@ -1,5 +1,7 @@
 //! The neighbours of every node in two flat arrays (compressed sparse rows).
 
+use std::ops::Range;
+
 use super::NodeIndex;
 
 /// For each node a slice of its neighbours.
@@ -39,9 +41,20 @@ impl Adjacency {
 
     /// The neighbours of a node; none for a node that does not exist.
     pub(super) fn of(&self, node: NodeIndex) -> &[NodeIndex] {
-        let bounds = (self.starts.get(node.get()), self.starts.get(node.get() + 1));
-        let (Some(&start), Some(&end)) = bounds else { return &[] };
-        self.neighbours.get(start as usize..end as usize).unwrap_or_default()
+        self.neighbours.get(self.range(node)).unwrap_or_default()
+    }
+
+    /// Where the neighbours of a node stand among all; an empty range for a node that does not exist.
+    pub(super) fn range(&self, node: NodeIndex) -> Range<usize> {
+        match (self.starts.get(node.get()), self.starts.get(node.get() + 1)) {
+            (Some(&start), Some(&end)) => start as usize..end as usize,
+            _ => 0..0,
+        }
+    }
+
+    /// The neighbour at a place among all.
+    pub(super) fn at(&self, place: usize) -> Option<NodeIndex> {
+        self.neighbours.get(place).copied()
     }
 
     /// How many edges there are.

@@ -1,7 +1,10 @@
 use std::sync::Arc;
 
 use crate::template::Template;
-use crate::{Graph, Node, NodeIndex, Plan, PlanNode};
+use crate::{
+    Agent, Graph, Join, JoinRule, Map, Node, NodeIndex, Plan, PlanNode, Predicate, Reducer, StateVariable,
+    Subgraph, Tool, When,
+};
 
 fn index(number: u32) -> NodeIndex {
     NodeIndex::new(number)
@@ -85,6 +88,93 @@ fn the_fingerprint_tells_ids_and_edges_apart_and_nothing_else() {
 }
 
 #[test]
+fn edges_between_the_same_nodes_are_one_with_all_their_conditions() {
+    let mut graph = diamond();
+    for (from, to, when) in [
+        ("d", "b", When::Failed),
+        ("b", "a", When::Always),
+        ("d", "a", When::equals(1)),
+        ("d", "a", When::equals(1)),
+        ("d", "a", When::equals(2)),
+    ] {
+        graph.connect_when(from, to, when).unwrap();
+    }
+    let plan = graph.compile().unwrap();
+    let whens = |from: u32| -> Vec<(u32, Vec<When>)> {
+        plan.edges(index(from)).map(|edge| (edge.to.as_u32(), edge.whens().cloned().collect())).collect()
+    };
+    assert_eq!(
+        whens(3),
+        [
+            (2, vec![When::Always]),
+            (1, vec![When::Always, When::Failed]),
+            (0, vec![When::equals(1), When::equals(2)]),
+        ]
+    );
+    assert_eq!(whens(1), [(0, vec![When::Always])]);
+    assert_eq!((plan.edge_count(), plan.predecessors(index(0)).len()), (5, 3));
+    assert!(plan.handles_failure(index(3)) && !plan.handles_failure(index(1)));
+    let edge = plan.edge(index(3), index(0));
+    assert!(edge.depends_on_output() && !edge.is_always() && !edge.handles_failure());
+    let edge = plan.edge(index(3), index(1));
+    assert!(edge.is_always() && edge.handles_failure() && !edge.depends_on_output());
+    assert!(plan.edge(index(3), index(2)).is_always());
+}
+
+#[test]
+fn the_fingerprint_covers_what_a_saved_run_depends_on() {
+    let body = |id: &str| {
+        let mut body = Graph::new("body");
+        body.add(Node::join(id)).unwrap();
+        body
+    };
+    let with = |when: When, rule: JoinRule, body: Graph| {
+        let mut graph = diamond();
+        graph.add(Node::new("j", Join::default().with_rule(rule))).unwrap();
+        graph.add(Node::new("s", Subgraph::new(body))).unwrap();
+        graph.connect_when("a", "j", when).unwrap();
+        graph.compile().unwrap().fingerprint()
+    };
+    let base = with(When::equals(1), JoinRule::All, body("x"));
+    assert_eq!(base, with(When::equals("other"), JoinRule::All, body("x")));
+    for other in [
+        with(When::Always, JoinRule::All, body("x")),
+        with(When::Failed, JoinRule::All, body("x")),
+        with(When::equals(1), JoinRule::Any, body("x")),
+        with(When::equals(1), JoinRule::All, body("y")),
+    ] {
+        assert_ne!(base, other);
+    }
+}
+
+#[test]
+fn what_nodes_bring_is_parsed_and_compiled() {
+    let mut body = Graph::new("body");
+    body.add(Node::join("inner")).unwrap();
+    let mut graph = Graph::new("g")
+        .with_input(serde_json::json!({ "type": "string" }))
+        .with_state("n", StateVariable::new(Reducer::Count));
+    graph.add(Node::new("m", Map::over("{{input}}", body))).unwrap();
+    graph.add(Node::new("t", Tool::new("t").with_arguments(["{{m}}"]))).unwrap();
+    let agent = Agent::new("p").with_output(serde_json::json!({ "type": "number" }));
+    graph.add(Node::new("a", agent).with_fallback(0).with_cache("{{input}}")).unwrap();
+    graph.connect("m", "t").unwrap();
+    graph.connect_when("t", "a", When::Matches(Predicate::All(Vec::new()))).unwrap();
+    let plan = graph.compile().unwrap();
+    let [map, tool, agent] = [0, 1, 2].map(|number| plan.node(index(number)).unwrap());
+    assert_eq!(map.body().unwrap().index_of("inner"), Some(index(0)));
+    assert!(map.template.as_ref().unwrap().as_variable().is_some() && map.arguments().is_none());
+    assert_eq!(tool.arguments().unwrap().templates().count(), 1);
+    assert!(tool.schema().is_none() && tool.body().is_none());
+    assert_eq!(agent.schema().unwrap().faults(&serde_json::json!("x")).len(), 1);
+    assert!(agent.fallback().is_some() && agent.cache().is_some());
+    assert!(plan.input_schema().is_some() && plan.output_schema().is_none());
+    assert_eq!(plan.state().len(), 1);
+    let quorum = plan.quorum(index(0));
+    assert_eq!((quorum, plan.quorums()), (None, &[][..]));
+}
+
+#[test]
 fn a_plan_is_shared_between_threads() {
     fn shared<T: Send + Sync + 'static>(_: &T) {}
     shared(&Arc::new(diamond().compile().unwrap()));
@@ -103,7 +193,7 @@ fn a_plan_is_small() {
     let templates: usize =
         plan.nodes.iter().filter_map(|node| node.template.as_ref()).map(Template::heap).sum();
     let flat = size_of::<Plan>() + size_of_val::<[PlanNode]>(&plan.nodes) + size_of_val(&*plan.by_id);
-    let edges = plan.successors.heap() + plan.predecessors.heap();
+    let edges = plan.edges.targets.heap() + plan.predecessors.heap();
     let bytes = flat + edges + templates;
     println!(
         "plan of 1,000 nodes: {} bytes a node beside nodes and prompts, which the graph shares",

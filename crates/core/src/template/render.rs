@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::{Piece, Scope, Template, Variable, slice};
+use crate::path::member;
 use crate::{Error, Result, nearest};
 
 /// How many names a message lists.
@@ -32,6 +33,19 @@ impl Template {
         Ok(text)
     }
 
+    /// The value of a template that is one variable and nothing else, of whatever type; the text of any other.
+    ///
+    /// # Errors
+    /// As [`render`](Template::render).
+    pub fn evaluate<S: Scope + ?Sized>(&self, scope: &S) -> Result<Value> {
+        match self.as_variable() {
+            Some(variable) => {
+                find(scope, variable).cloned().map_err(|missing| self.missing(variable, &missing))
+            }
+            None => self.render(scope).map(Value::String),
+        }
+    }
+
     fn missing(&self, variable: Variable<'_>, missing: &str) -> Error {
         let line = self.line(variable.offset);
         Error::invalid_input(format!("{{{{{}}}}} (line {line}) has no value: {missing}", variable.name))
@@ -54,12 +68,7 @@ fn find<'a, S: Scope + ?Sized>(scope: &'a S, variable: Variable<'_>) -> Result<&
         .get(&level)
         .ok_or_else(|| format!("there is no \"{level}\"{}", instead("", &level, &scope.names())))?;
     for segment in variable.path() {
-        let inside = match value {
-            Value::Object(fields) => fields.get(segment),
-            Value::Array(items) => segment.parse().ok().and_then(|position: usize| items.get(position)),
-            _ => None,
-        };
-        value = inside.ok_or_else(|| lacks(value, &level, segment))?;
+        value = member(value, segment).ok_or_else(|| lacks(value, &level, segment))?;
         level = format!("{level}.{segment}");
     }
     Ok(value)

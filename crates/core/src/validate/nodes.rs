@@ -1,13 +1,11 @@
 //! What each node shows by itself: its id, its settings and the syntax of its templates.
 
-use std::sync::Arc;
+use super::{Parts, at_node, bodies, schemas, settings, state, templates};
+use crate::graph::{INPUT, STATE};
+use crate::{Diagnostic, DiagnosticCode, Graph, Node, NodeKind};
 
-use super::{NodeTemplates, at_node, settings};
-use crate::graph::INPUT;
-use crate::{Agent, Diagnostic, DiagnosticCode, Graph, Node, NodeKind, Template};
-
-pub(super) fn check(graph: &Graph, findings: &mut Vec<Diagnostic>) -> Vec<NodeTemplates> {
-    let templates = graph.nodes().map(|node| check_node(node, findings)).collect();
+pub(super) fn check(graph: &Graph, depth: usize, findings: &mut Vec<Diagnostic>) -> Vec<Parts> {
+    let parts = graph.nodes().map(|node| check_node(graph, node, depth, findings)).collect();
     for node in &graph.duplicates {
         findings.push(Diagnostic::error(
             DiagnosticCode::DuplicateId,
@@ -15,21 +13,27 @@ pub(super) fn check(graph: &Graph, findings: &mut Vec<Diagnostic>) -> Vec<NodeTe
             format!("a second node, named \"{}\", has the id \"{}\"", node.name, node.id),
             "give one of them another id, or none: the graph then makes one from its name",
         ));
-        check_node(node, findings);
+        check_node(graph, node, depth, findings);
     }
-    templates
+    parts
 }
 
-fn check_node(node: &Node, findings: &mut Vec<Diagnostic>) -> NodeTemplates {
-    check_id(node, findings);
+fn check_node(graph: &Graph, node: &Node, depth: usize, findings: &mut Vec<Diagnostic>) -> Parts {
+    check_id(graph, node, findings);
     settings::check(node, findings);
-    match &node.kind {
-        NodeKind::Agent(agent) => check_agent(node, agent, findings),
-        NodeKind::Transform | NodeKind::Join => NodeTemplates::default(),
-    }
+    state::check_writes(graph, node, findings);
+    let mut parts = templates::read(node, findings);
+    let (schema, field) = match &node.kind {
+        NodeKind::Agent(agent) => (agent.output.as_ref(), "output"),
+        NodeKind::Pause(pause) => (pause.answer.as_ref(), "answer"),
+        _ => (None, ""),
+    };
+    parts.schema = schemas::check(schema, &at_node(&node.id), field, findings);
+    parts.body = node.kind.body().and_then(|body| bodies::check(node, body, depth, findings)).map(Box::new);
+    parts
 }
 
-fn check_id(node: &Node, findings: &mut Vec<Diagnostic>) {
+fn check_id(graph: &Graph, node: &Node, findings: &mut Vec<Diagnostic>) {
     let id = &*node.id;
     if id.is_empty() {
         findings.push(Diagnostic::error(
@@ -45,7 +49,14 @@ fn check_id(node: &Node, findings: &mut Vec<Diagnostic>) {
             "the id \"input\" stands for the run's input in templates",
             "choose another id",
         ));
-    } else if id.contains(['.', '{', '}']) || id.contains(char::is_control) || id.trim() != id {
+    } else if id == STATE && !graph.state.is_empty() {
+        findings.push(Diagnostic::error(
+            DiagnosticCode::ReservedId,
+            at_node(id),
+            "the id \"state\" stands for the graph's state in templates",
+            "choose another id",
+        ));
+    } else if !is_name(id) {
         findings.push(Diagnostic::error(
             DiagnosticCode::InvalidId,
             at_node(id),
@@ -55,37 +66,7 @@ fn check_id(node: &Node, findings: &mut Vec<Diagnostic>) {
     }
 }
 
-fn check_agent(node: &Node, agent: &Agent, findings: &mut Vec<Diagnostic>) -> NodeTemplates {
-    if agent.prompt.trim().is_empty() {
-        findings.push(Diagnostic::error(
-            DiagnosticCode::EmptyPrompt,
-            at_node(&node.id),
-            "the prompt is empty",
-            "say what the agent is to do",
-        ));
-    }
-    NodeTemplates {
-        prompt: read(node, "prompt", &agent.prompt, findings),
-        system_prompt: agent
-            .system_prompt
-            .as_ref()
-            .and_then(|text| read(node, "system prompt", text, findings)),
-    }
-}
-
-fn read(node: &Node, field: &str, text: &Arc<str>, findings: &mut Vec<Diagnostic>) -> Option<Template> {
-    match Template::read(Arc::clone(text)) {
-        Ok(template) => Some(template),
-        Err(faults) => {
-            findings.extend(faults.into_iter().map(|fault| {
-                Diagnostic::error(
-                    DiagnosticCode::TemplateSyntax,
-                    format!("{}, {field}, line {}, byte {}", at_node(&node.id), fault.line, fault.offset),
-                    fault.message,
-                    fault.help,
-                )
-            }));
-            None
-        }
-    }
+/// Whether a template can name it.
+pub(super) fn is_name(text: &str) -> bool {
+    !text.contains(['.', '{', '}']) && !text.contains(char::is_control) && text.trim() == text
 }

@@ -1,6 +1,9 @@
+mod bodies;
+mod choices;
 mod nodes;
 mod random;
 mod scale;
+mod state;
 mod variables;
 
 use crate::{Diagnostic, DiagnosticCode, Graph, Node};

@@ -7,9 +7,9 @@ use petgraph::graph::NodeIndex;
 
 use super::order::Order;
 use super::suggest::Suggest;
-use super::{NodeTemplates, at_node};
-use crate::graph::INPUT;
-use crate::{Diagnostic, DiagnosticCode, Graph, Template, Variable};
+use super::{Parts, at_node};
+use crate::graph::{INPUT, STATE};
+use crate::{Diagnostic, DiagnosticCode, Graph, Template, Variable, nearest};
 
 /// A variable that names a node which is no direct predecessor, so that the way back has to be searched.
 struct Far<'a> {
@@ -35,7 +35,7 @@ impl Place<'_> {
 
 pub(super) fn check<'a>(
     graph: &Graph,
-    templates: &'a [NodeTemplates],
+    nodes: &'a [Parts],
     order: &Order,
     suggest: &mut Suggest<'_>,
     findings: &mut Vec<Diagnostic>,
@@ -43,19 +43,18 @@ pub(super) fn check<'a>(
     // For each node the last one whose direct predecessor it was seen to be.
     let mut before: HashMap<NodeIndex, NodeIndex> = HashMap::new();
     let mut far: Vec<Far<'a>> = Vec::new();
-    for (node, templates) in graph.nodes.node_indices().zip(templates) {
-        let fields = [("prompt", &templates.prompt), ("system prompt", &templates.system_prompt)];
-        if !fields.iter().any(|(_, template)| template.as_ref().is_some_and(Template::has_variables)) {
+    for ((node, parts), data) in graph.nodes.node_indices().zip(nodes).zip(graph.nodes()) {
+        if !parts.templates(&data.kind).any(|(_, template)| template.has_variables()) {
             continue;
         }
         before.extend(graph.nodes.neighbors_directed(node, Incoming).map(|predecessor| (predecessor, node)));
-        for (field, template) in fields {
-            let Some(template) = template else { continue };
+        for (field, template) in parts.templates(&data.kind) {
             for variable in template.variables() {
                 let place = Place { node, field, template, variable };
                 let root = variable.root();
                 match graph.ids.get(root) {
                     _ if root == INPUT => {}
+                    _ if root == STATE && !graph.state.is_empty() => findings.extend(unset(graph, place)),
                     None => findings.push(unknown(graph, place, suggest)),
                     Some(&target) if target == node => findings.push(own(graph, place)),
                     Some(target) if before.get(target) == Some(&node) => {}
@@ -135,6 +134,24 @@ fn unknown(graph: &Graph, place: Place<'_>, suggest: &mut Suggest<'_>) -> Diagno
             |near| format!("did you mean {{{{{near}{}}}}}?", name.strip_prefix(root).unwrap_or_default()),
         ),
     )
+}
+
+/// A variable of the state that the graph does not have.
+fn unset(graph: &Graph, place: Place<'_>) -> Option<Diagnostic> {
+    let name = place.variable.path().next()?;
+    if graph.state.contains_key(name) {
+        return None;
+    }
+    let near = nearest(name, graph.state.keys().map(|known| &**known));
+    Some(Diagnostic::error(
+        DiagnosticCode::UnknownVariable,
+        place.location(graph),
+        format!("nothing provides {{{{{}}}}}: the state has no \"{name}\"", place.variable.name()),
+        near.map_or_else(
+            || format!("declare \"{name}\" in the graph's state"),
+            |near| format!("did you mean {{{{state.{near}}}}}?"),
+        ),
+    ))
 }
 
 fn own(graph: &Graph, place: Place<'_>) -> Diagnostic {

@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep};
 
 use super::*;
 use crate::machine::Machine;
+use crate::root::Root;
 use crate::runtime::Lease;
 use crate::{Host, NodeStatus, Profile, Workflow};
 
@@ -27,9 +28,11 @@ fn workflow(nodes: impl IntoIterator<Item = Node>, edges: &[(&str, &str)]) -> Wo
 
 fn context(workflow: Workflow, host: Option<Arc<dyn Host>>) -> Context {
     let machine = Machine::new(workflow.plan(), None);
-    let run = RunState::new("run_test".into(), Arc::new(workflow), json!("input"), machine, host.is_some());
+    let root = Arc::new(Root::new("run_test".into()));
+    let run = RunState::new(root, Arc::new(workflow), json!("input"), machine, host.is_some());
     let lease = Lease::take(Profile::low_latency().shape()).unwrap();
-    Context { run: Arc::new(run), lease, model: Err(Error::config("no model")), host }
+    let model = Err(Error::config("no model"));
+    Context { run: Arc::new(run), lease, model, host, max_parallel: None, cache: Arc::default() }
 }
 
 async fn run(workflow: Workflow) -> RunResult {

@@ -1,16 +1,33 @@
 //! An agent asks its model once: system prompt, prompt, and what is upstream.
 
 use std::fmt::Write;
+use std::sync::Arc;
+use std::time::Duration;
 
-use graphbit_core::{Agent, NodeIndex, PlanNode, Result, Template};
-use graphbit_llm::{Request, Settings, complete};
+use futures_util::{FutureExt, StreamExt};
+use graphbit_core::{Agent, Error, ErrorCode, NodeIndex, PlanNode, Result};
+use graphbit_llm::{
+    Event, FinishReason, Model, OutputSchema, PartKind, Request, Response, Settings, complete, stream,
+};
 use serde_json::Value;
+use tokio::time::timeout;
 
 use super::Context;
+use crate::event::{DeltaKind, RunEvent};
 use crate::state::Done;
 
 pub(super) async fn run(context: &Context, index: NodeIndex, node: &PlanNode, agent: &Agent) -> Result<Done> {
     let request = request(context, index, node, agent)?;
+    ask(context, index, node, request).await
+}
+
+/// Asks the node's model. An answer of a given form is its value, any other its text.
+pub(super) async fn ask(
+    context: &Context,
+    index: NodeIndex,
+    node: &PlanNode,
+    request: Request,
+) -> Result<Done> {
     let own =
         context.run.workflow.model_of(index).map(|source| source.connect(&context.lease)).transpose()?;
     let model = match (&own, &context.model) {
@@ -18,29 +35,90 @@ pub(super) async fn run(context: &Context, index: NodeIndex, node: &PlanNode, ag
         (None, Ok(model)) => model,
         (None, Err(error)) => return Err(error.duplicate()),
     };
-    let response = complete(&**model, request).await?;
+    let has_form = request.output.is_some();
+    let idle = node.node.idle_timeout;
+    // Piece by piece costs more: only where somebody wants the pieces, or the pauses between them are limited. An answer of a
+    // given form is repaired where it does not have it, which pieces that were handed on cannot be.
+    let response = if !has_form && (idle.is_some() || context.run.root.feed.has_readers()) {
+        pieces(context, index, &**model, request, idle).boxed().await?
+    } else {
+        complete(&**model, request).await?
+    };
     let (usage, finish_reason) = (response.usage.clone().map(Box::new), response.finish_reason);
-    Ok(Done { output: Value::String(response.into_text()?), usage, finish_reason })
+    let text = response.into_text()?;
+    let output = match has_form && finish_reason == Some(FinishReason::Stop) {
+        true => serde_json::from_str(&text).map_err(|error| {
+            Error::new(ErrorCode::Output, "the answer is not the JSON that was asked for").caused_by(error)
+        })?,
+        false => Value::String(text),
+    };
+    Ok(Done { output: Arc::new(output), usage, finish_reason })
 }
 
-fn request(context: &Context, index: NodeIndex, node: &PlanNode, agent: &Agent) -> Result<Request> {
-    let render = |template: &Option<Template>| match template {
-        Some(template) => {
-            template.render(&context.run.values(template.variables().map(|variable| variable.root())))
+/// Reads a reply as it is written, and tells the readers of the run's events.
+async fn pieces(
+    context: &Context,
+    index: NodeIndex,
+    model: &dyn Model,
+    request: Request,
+    idle: Option<Duration>,
+) -> Result<Response> {
+    let (feed, name) = (&context.run.root.feed, Arc::<str>::from(context.run.name_of(index)));
+    let (mut response, mut kinds) = (Response::default(), Vec::new());
+    let mut events = within(idle, stream(model, request)).await??;
+    while let Some(event) = within(idle, events.next()).await? {
+        let event = event.map_err(|error| match error.partial() {
+            None => error.with_partial(response.partial()),
+            Some(_) => error,
+        })?;
+        match &event {
+            Event::PartStarted { kind, .. } => kinds.push(match kind {
+                PartKind::Reasoning => DeltaKind::Reasoning,
+                PartKind::ToolCall { .. } => DeltaKind::ToolCall,
+                _ => DeltaKind::Text,
+            }),
+            Event::Delta { part, text } => feed.send(|| RunEvent::NodeDelta {
+                node: Arc::clone(&name),
+                kind: kinds.get(*part as usize).copied().unwrap_or(DeltaKind::Text),
+                text: text.clone(),
+            }),
+            _ => {}
         }
-        None => Ok(String::new()),
+        response.add(event);
+    }
+    Ok(response)
+}
+
+/// What comes before the node's idle time is over.
+async fn within<T>(idle: Option<Duration>, work: impl Future<Output = T>) -> Result<T> {
+    let Some(idle) = idle else { return Ok(work.await) };
+    timeout(idle, work).await.map_err(|_| {
+        let message = format!("nothing came for the node's idle timeout of {} ms", idle.as_millis());
+        Error::new(ErrorCode::Timeout, message).clock("idle")
+    })
+}
+
+/// The node's prompt; one that names nothing upstream gets all of it as context.
+pub(super) fn prompt(context: &Context, index: NodeIndex, node: &PlanNode) -> Result<String> {
+    let mut prompt = match &node.template {
+        Some(template) => context.run.render(template)?,
+        None => String::new(),
     };
-    let mut prompt = render(&node.template)?;
     if node.template.as_ref().is_none_or(|template| !template.has_variables()) {
         add_upstream(&mut prompt, context, index);
     }
+    Ok(prompt)
+}
+
+fn request(context: &Context, index: NodeIndex, node: &PlanNode, agent: &Agent) -> Result<Request> {
     let mut settings = Settings::default();
     settings.temperature = agent.temperature;
     settings.max_tokens = agent.max_tokens;
-    let mut request = Request::prompt(prompt).settings(settings);
+    let mut request = Request::prompt(prompt(context, index, node)?).settings(settings);
     request.model.clone_from(&agent.model);
+    request.output = agent.output.clone().map(OutputSchema::new);
     Ok(match &node.system_template {
-        Some(_) => request.system(render(&node.system_template)?),
+        Some(template) => request.system(context.run.render(template)?),
         None => request,
     })
 }

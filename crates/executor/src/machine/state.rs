@@ -11,6 +11,8 @@ pub enum Outcome {
     Succeeded,
     /// It has an error.
     Failed,
+    /// It has an error that its policy passes over: it counts as if no way had led to it.
+    Skipped,
     /// It was stopped.
     Cancelled,
 }
@@ -30,8 +32,10 @@ pub enum NodeState {
     Succeeded,
     /// It ended with an error.
     Failed,
-    /// It never starts: something that it depends on did not succeed.
+    /// It never starts: something that it depends on failed or was cancelled, and nothing handled it.
     Skipped,
+    /// It never starts: no way that leads to it was taken. Or it failed, and its policy passes over it.
+    NotTaken,
     /// It was stopped, or the run was before it started.
     Cancelled,
 }
@@ -55,11 +59,12 @@ pub enum Status {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum End {
-    /// Every node succeeded.
+    /// Every way that was taken came to its end: no node was cancelled, and every failure was handled, by an edge for
+    /// failures or by the policy of its node.
     Succeeded,
-    /// At least one failed.
+    /// At least one node failed, and nothing handled it.
     Failed,
-    /// It was cancelled before it was finished, or a node was and none failed.
+    /// The run was cancelled before it was finished; or a node was, and there is no failure that was not handled.
     Cancelled,
 }
 
@@ -77,8 +82,10 @@ pub struct Counts {
     pub succeeded: u32,
     /// Ended with an error.
     pub failed: u32,
-    /// Never start.
+    /// Never start, for a failure or a cancellation.
     pub skipped: u32,
+    /// Never start, for no way to them was taken; or were passed over.
+    pub not_taken: u32,
     /// Stopped.
     pub cancelled: u32,
 }
@@ -93,13 +100,14 @@ impl NodeState {
             Self::Succeeded => "succeeded",
             Self::Failed => "failed",
             Self::Skipped => "skipped",
+            Self::NotTaken => "notTaken",
             Self::Cancelled => "cancelled",
         }
     }
 
     /// Whether it never changes again.
     pub const fn is_final(self) -> bool {
-        matches!(self, Self::Succeeded | Self::Failed | Self::Skipped | Self::Cancelled)
+        matches!(self, Self::Succeeded | Self::Failed | Self::Skipped | Self::NotTaken | Self::Cancelled)
     }
 }
 
@@ -112,6 +120,7 @@ impl Counts {
             NodeState::Succeeded => &mut self.succeeded,
             NodeState::Failed => &mut self.failed,
             NodeState::Skipped => &mut self.skipped,
+            NodeState::NotTaken => &mut self.not_taken,
             NodeState::Cancelled => &mut self.cancelled,
         }
     }

@@ -1,3 +1,4 @@
+mod flow;
 mod random;
 mod saved;
 mod size;
@@ -45,14 +46,14 @@ fn a_join_waits_for_all_its_predecessors() {
     assert_eq!(machine.status(), Status::Running { ready: 1, running: 0 });
     assert_eq!(started(&mut machine), [0]);
     assert_eq!(started(&mut machine), [0; 0]);
-    machine.settle(&plan, node(0), Outcome::Succeeded).unwrap();
+    machine.settle(&plan, node(0), Outcome::Succeeded, |_| true).unwrap();
     assert_eq!(started(&mut machine), [1, 2]);
-    machine.settle(&plan, node(2), Outcome::Succeeded).unwrap();
+    machine.settle(&plan, node(2), Outcome::Succeeded, |_| true).unwrap();
     assert_eq!(started(&mut machine), [0; 0]);
-    machine.settle(&plan, node(1), Outcome::Succeeded).unwrap();
+    machine.settle(&plan, node(1), Outcome::Succeeded, |_| true).unwrap();
     assert_eq!(started(&mut machine), [3]);
     assert_eq!(machine.status(), Status::Running { ready: 0, running: 1 });
-    machine.settle(&plan, node(3), Outcome::Succeeded).unwrap();
+    machine.settle(&plan, node(3), Outcome::Succeeded, |_| true).unwrap();
     assert_eq!(machine.status(), Status::Finished(End::Succeeded));
 }
 
@@ -62,10 +63,10 @@ fn a_failure_skips_what_depends_on_it_and_nothing_else() {
     let plan = plan(6, [(0, 1), (1, 2), (2, 4), (3, 4), (3, 5)]);
     let mut machine = Machine::new(&plan, None);
     assert_eq!(started(&mut machine), [0, 3]);
-    machine.settle(&plan, node(0), Outcome::Failed).unwrap();
-    machine.settle(&plan, node(3), Outcome::Succeeded).unwrap();
+    machine.settle(&plan, node(0), Outcome::Failed, |_| true).unwrap();
+    machine.settle(&plan, node(3), Outcome::Succeeded, |_| true).unwrap();
     assert_eq!(started(&mut machine), [5]);
-    machine.settle(&plan, node(5), Outcome::Succeeded).unwrap();
+    machine.settle(&plan, node(5), Outcome::Succeeded, |_| true).unwrap();
     use NodeState::{Failed, Skipped, Succeeded};
     assert_eq!(states(&machine, &plan), [Failed, Skipped, Skipped, Succeeded, Skipped, Succeeded]);
     assert_eq!(machine.status(), Status::Finished(End::Failed));
@@ -76,7 +77,7 @@ fn a_node_that_is_cancelled_by_itself_skips_too_and_names_the_end() {
     let plan = plan(2, [(0, 1)]);
     let mut machine = Machine::new(&plan, None);
     started(&mut machine);
-    machine.settle(&plan, node(0), Outcome::Cancelled).unwrap();
+    machine.settle(&plan, node(0), Outcome::Cancelled, |_| true).unwrap();
     assert_eq!(states(&machine, &plan), [NodeState::Cancelled, NodeState::Skipped]);
     assert_eq!(machine.status(), Status::Finished(End::Cancelled));
 }
@@ -88,11 +89,11 @@ fn the_limit_holds_and_the_queue_is_fair() {
     assert_eq!(started(&mut machine), [0, 1]);
     assert!(!machine.has_ready());
     assert_eq!(machine.next_where(|_| true), None);
-    machine.settle(&plan, node(1), Outcome::Succeeded).unwrap();
+    machine.settle(&plan, node(1), Outcome::Succeeded, |_| true).unwrap();
     assert!(machine.has_ready());
     assert_eq!(started(&mut machine), [2]);
-    machine.settle(&plan, node(0), Outcome::Failed).unwrap();
-    machine.settle(&plan, node(2), Outcome::Succeeded).unwrap();
+    machine.settle(&plan, node(0), Outcome::Failed, |_| true).unwrap();
+    machine.settle(&plan, node(2), Outcome::Succeeded, |_| true).unwrap();
     assert_eq!(started(&mut machine), [3, 4]);
 }
 
@@ -114,7 +115,7 @@ fn what_becomes_ready_after_the_newest_was_taken_from_the_middle_is_not_lost() {
     let plan = plan(4, [(2, 3)]);
     let mut machine = Machine::new(&plan, None);
     assert_eq!(machine.next_where(|wanted| wanted == node(2)), Some(node(2)));
-    machine.settle(&plan, node(2), Outcome::Succeeded).unwrap();
+    machine.settle(&plan, node(2), Outcome::Succeeded, |_| true).unwrap();
     assert_eq!(started(&mut machine), [0, 1, 3]);
 }
 
@@ -127,7 +128,7 @@ fn cancelling_starts_nothing_more_and_lets_running_nodes_settle() {
     machine.cancel();
     assert_eq!(machine.status(), Status::Running { ready: 0, running: 1 });
     assert_eq!(started(&mut machine), [0; 0]);
-    machine.settle(&plan, node(0), Outcome::Succeeded).unwrap();
+    machine.settle(&plan, node(0), Outcome::Succeeded, |_| true).unwrap();
     use NodeState::{Cancelled, Succeeded};
     assert_eq!(states(&machine, &plan), [Succeeded, Cancelled, Cancelled, Cancelled]);
     assert_eq!(machine.status(), Status::Finished(End::Cancelled));
@@ -138,7 +139,7 @@ fn cancelling_a_finished_run_changes_nothing() {
     let plan = plan(1, []);
     let mut machine = Machine::new(&plan, None);
     started(&mut machine);
-    machine.settle(&plan, node(0), Outcome::Succeeded).unwrap();
+    machine.settle(&plan, node(0), Outcome::Succeeded, |_| true).unwrap();
     machine.cancel();
     assert_eq!(machine.status(), Status::Finished(End::Succeeded));
 }
@@ -154,14 +155,14 @@ fn settling_what_does_not_run_is_an_error_and_changes_nothing() {
     let plan = plan(2, [(0, 1)]);
     let mut machine = Machine::new(&plan, None);
     started(&mut machine);
-    machine.settle(&plan, node(0), Outcome::Succeeded).unwrap();
+    machine.settle(&plan, node(0), Outcome::Succeeded, |_| true).unwrap();
     let before = machine.save();
     for wrong in [0, 1, 2, u32::MAX] {
-        let error = machine.settle(&plan, node(wrong), Outcome::Failed).unwrap_err();
+        let error = machine.settle(&plan, node(wrong), Outcome::Failed, |_| true).unwrap_err();
         assert_eq!(error.code(), ErrorCode::Internal, "{wrong}");
     }
     assert_eq!(machine.save(), before);
-    let error = machine.settle(&plan, node(1), Outcome::Failed).unwrap_err();
+    let error = machine.settle(&plan, node(1), Outcome::Failed, |_| true).unwrap_err();
     assert_eq!(error.to_string(), "INTERNAL: a node was settled that is ready, not running (node 1)");
 }
 
@@ -170,7 +171,7 @@ fn settling_with_the_plan_of_another_graph_is_an_error() {
     let (one, other) = (plan(2, [(0, 1)]), plan(2, []));
     let mut machine = Machine::new(&one, None);
     started(&mut machine);
-    let error = machine.settle(&other, node(0), Outcome::Succeeded).unwrap_err();
+    let error = machine.settle(&other, node(0), Outcome::Succeeded, |_| true).unwrap_err();
     assert_eq!(error.code(), ErrorCode::Internal);
     assert_eq!(machine.state(node(0)), NodeState::Running);
 }

@@ -1,20 +1,27 @@
 //! How far a run has come: what its lock protects. Nothing here waits or calls out, and no step looks at the whole plan.
 
+mod policy;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use graphbit_core::{Error, NodeIndex, Result};
+use graphbit_core::{Error, NodeIndex, Plan, Result};
 use graphbit_llm::{FinishReason, Usage};
 use serde_json::Value;
 
-use super::RunState;
-use crate::machine::{Machine, NodeState, Outcome, Status};
-use crate::result::Receipt;
+use super::{RunState, Values, variables};
+use crate::event::RunEvent;
+use crate::machine::{Machine, NodeState, Outcome, Status, edges_taken, is_taken};
+use crate::result::{NodeStatus, Receipt};
+use policy::Settled;
+pub(crate) use policy::described;
 
 pub(super) struct Progress {
     pub(super) machine: Machine,
     pub(super) input: Arc<Value>,
+    /// The variables of the graph's state, an object; null where it has none.
+    pub(super) variables: Arc<Value>,
     pub(super) records: Vec<Record>,
     /// The error that came first.
     pub(super) failure: Option<Error>,
@@ -54,28 +61,31 @@ pub(crate) struct Record {
     pub(crate) finish_reason: Option<FinishReason>,
     /// A call of it is owed an outcome by the visit under way.
     pub(super) owed: bool,
+    /// The readers of events know that it never starts.
+    told: bool,
 }
 
 /// What a handler brings back.
 pub(crate) struct Done {
-    pub(crate) output: Value,
+    pub(crate) output: Arc<Value>,
     pub(crate) usage: Option<Box<Usage>>,
     pub(crate) finish_reason: Option<FinishReason>,
 }
 
 impl From<Value> for Done {
     fn from(output: Value) -> Self {
-        Self { output, usage: None, finish_reason: None }
+        Self { output: Arc::new(output), usage: None, finish_reason: None }
     }
 }
 
 impl Progress {
-    pub(super) fn new(machine: Machine, input: Value, nodes: usize) -> Self {
+    pub(super) fn new(machine: Machine, input: Value, plan: &Plan) -> Self {
         let mut records = Vec::new();
-        records.resize_with(nodes, Record::default);
+        records.resize_with(plan.len(), Record::default);
         Self {
             machine,
             input: Arc::new(input),
+            variables: Arc::new(variables::initial(plan)),
             records,
             failure: None,
             tasks: Vec::new(),
@@ -93,7 +103,7 @@ impl Progress {
             if run.is_hosted(node) {
                 self.calls.push_back(node);
             } else {
-                self.start(node);
+                self.start(run, node);
                 self.tasks.push(Task::Node(node));
             }
         }
@@ -107,7 +117,7 @@ impl Progress {
                 continue; // its time ran out between two attempts
             }
             if self.records.get(node.get()).is_some_and(|record| record.started.is_none()) {
-                self.start(node);
+                self.start(run, node);
                 if let Some(limit) = run.node(node).ok().and_then(|node| node.node.timeout) {
                     self.tasks.push(Task::Clock(node, limit));
                 }
@@ -122,7 +132,8 @@ impl Progress {
         }
     }
 
-    fn start(&mut self, node: NodeIndex) {
+    fn start(&mut self, run: &RunState, node: NodeIndex) {
+        run.root.feed.send(|| RunEvent::NodeStarted { node: run.name_of(node).into() });
         if let Some(record) = self.records.get_mut(node.get()) {
             record.started = Some(Instant::now());
             record.attempts = 1;
@@ -139,6 +150,10 @@ impl Progress {
 
     pub(super) fn attempts(&self, node: NodeIndex) -> u32 {
         self.records.get(node.get()).map_or(0, |record| record.attempts)
+    }
+
+    pub(super) fn is_running_any(&self) -> bool {
+        self.machine.counts().running > 0
     }
 
     pub(super) fn is_finished(&self) -> bool {
@@ -167,8 +182,34 @@ impl Progress {
         all.filter_map(|(node, record)| std::mem::take(&mut record.owed).then_some(node)).collect()
     }
 
-    pub(super) fn output(&self, node: NodeIndex) -> Option<Arc<Value>> {
-        self.records.get(node.get())?.output.clone()
+    /// Whether the edge between two nodes that are connected is taken.
+    pub(super) fn is_live(&self, plan: &Plan, from: NodeIndex, to: NodeIndex) -> bool {
+        match self.machine.state(from) {
+            NodeState::Succeeded => is_taken(plan, from, to, &self.value(from)),
+            NodeState::Failed => plan.edge(from, to).handles_failure(),
+            _ => false,
+        }
+    }
+
+    /// What those behind a node find of it: its output, or what it failed with where they handle that; null where it
+    /// has neither, for no way led to it or it has not ended.
+    pub(super) fn value(&self, node: NodeIndex) -> Arc<Value> {
+        let Some(record) = self.records.get(node.get()) else { return Arc::default() };
+        match (&record.output, &record.error) {
+            (Some(output), _) => Arc::clone(output),
+            (None, Some(error)) => Arc::new(policy::described(error)),
+            (None, None) => Arc::default(),
+        }
+    }
+
+    /// The values that templates of the node may name.
+    pub(super) fn values<R: AsRef<str>>(&self, plan: &Plan, roots: impl Iterator<Item = R>) -> Values {
+        let find = |root: R| {
+            let value = self.value(plan.index_of(root.as_ref())?);
+            Some((root.as_ref().to_owned(), value))
+        };
+        let state = (!plan.state().is_empty()).then(|| Arc::clone(&self.variables));
+        Values { input: Arc::clone(&self.input), state, outputs: roots.filter_map(find).collect() }
     }
 
     /// Keeps a node's outcome. One that comes after the node or the run has ended is dropped.
@@ -176,26 +217,60 @@ impl Progress {
         if !self.is_running(node) {
             return;
         }
+        let plan = run.workflow.plan();
+        let named = |error: Error| named(run, node, error);
+        let settled = policy::settle(self, plan, node, outcome);
         let Some(record) = self.records.get_mut(node.get()) else { return };
         record.duration = record.started.map(|at| at.elapsed()).unwrap_or_default();
-        let settled = match outcome {
-            Ok(done) => {
-                record.output = Some(Arc::new(done.output));
-                record.usage = done.usage;
-                record.finish_reason = done.finish_reason;
-                Outcome::Succeeded
-            }
-            Err(error) => {
-                let error = error.node(run.workflow.plan().id(node).unwrap_or_default()).run(&*run.id);
-                if self.failure.is_none() {
-                    self.failure = Some(error.duplicate());
-                }
-                record.error = Some(error);
-                Outcome::Failed
-            }
-        };
-        if let Err(error) = self.machine.settle(run.workflow.plan(), node, settled) {
+        let settled = settled.unwrap_or_else(|error| Settled::failed(error, Outcome::Failed));
+        if let Some(done) = settled.done {
+            record.output = Some(done.output);
+            record.usage = done.usage;
+            record.finish_reason = done.finish_reason;
+        }
+        let output = record.output.clone().unwrap_or_default();
+        record.error = settled.error.map(named);
+        if settled.outcome == Outcome::Failed && self.failure.is_none() && !plan.handles_failure(node) {
+            self.failure = record.error.as_ref().map(Error::duplicate);
+        }
+        let taken = edges_taken(plan, node, &output);
+        let settled = self.machine.settle(plan, node, settled.outcome, |place| taken.contains(place));
+        if let Err(error) = settled {
             self.failure.get_or_insert(error);
+        }
+        self.tell(run, node);
+    }
+
+    /// Tells the readers how a node ended, and which nodes will therefore never start.
+    fn tell(&mut self, run: &RunState, node: NodeIndex) {
+        if !run.root.feed.has_readers() {
+            return;
+        }
+        let Some(record) = self.records.get(node.get()) else { return };
+        run.root.feed.send(|| RunEvent::NodeFinished {
+            node: run.name_of(node).into(),
+            status: NodeStatus::of(self.machine.state(node)),
+            output: record.output.clone(),
+            error: record.error.as_ref().map(|error| Arc::new(error.duplicate())),
+            duration_ms: record.duration.as_secs_f64() * 1e3,
+            attempts: record.attempts,
+            usage: record.usage.as_deref().cloned().map(Arc::new),
+            finish_reason: record.finish_reason,
+        });
+        let mut behind = vec![node];
+        while let Some(node) = behind.pop() {
+            for &next in run.workflow.plan().successors(node) {
+                let state = self.machine.state(next);
+                let Some(record) = self.records.get_mut(next.get()) else { continue };
+                let passed = matches!(state, NodeState::Skipped | NodeState::NotTaken);
+                if passed && record.started.is_none() && !std::mem::replace(&mut record.told, true) {
+                    run.root.feed.send(|| RunEvent::NodeSkipped {
+                        node: run.name_of(next).into(),
+                        status: NodeStatus::of(state),
+                    });
+                    behind.push(next);
+                }
+            }
         }
     }
 
@@ -203,11 +278,19 @@ impl Progress {
     pub(super) fn stop(&mut self, run: &RunState, cancelled: bool, failure: Option<Error>) -> Receipt {
         let mut receipt = Receipt { cancelled, ..Receipt::default() };
         for ((index, node), record) in run.workflow.plan().nodes().zip(&mut self.records) {
+            if let Some(usage) = &record.usage {
+                receipt.input_tokens += usage.input.unwrap_or(0);
+                receipt.output_tokens += usage.output.unwrap_or(0);
+            }
             let id = node.node.id.to_string();
             match self.machine.state(index) {
                 NodeState::Succeeded | NodeState::Failed => receipt.finished.push(id),
+                NodeState::NotTaken if record.started.is_some() => receipt.finished.push(id),
                 NodeState::Running if record.started.is_some() => {
                     record.duration = record.started.map(|at| at.elapsed()).unwrap_or_default();
+                    if run.is_hosted(index) && !record.owed {
+                        receipt.still_running.push(id.clone());
+                    }
                     receipt.dropped.push(id);
                 }
                 _ => receipt.never_started.push(id),
@@ -222,4 +305,12 @@ impl Progress {
         }
         receipt
     }
+}
+
+/// An error with its place. One of a body's node has its place within this node.
+fn named(run: &RunState, node: NodeIndex, error: Error) -> Error {
+    let id = run.workflow.plan().id(node).unwrap_or_default();
+    let inner = error.context().node.as_deref().and_then(|inner| inner.strip_prefix(id)?.strip_prefix('/'));
+    let error = if inner.is_some() { error } else { error.node(id) };
+    error.run(&*run.root.id)
 }

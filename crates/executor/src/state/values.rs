@@ -5,9 +5,11 @@ use std::sync::Arc;
 use graphbit_core::Scope;
 use serde_json::Value;
 
-/// The run's input and some nodes' outputs.
+/// The run's input, the graph's state, and some nodes' outputs.
 pub(crate) struct Values {
     pub(super) input: Arc<Value>,
+    /// `None` where the graph has no state: the name is a node's then.
+    pub(super) state: Option<Arc<Value>>,
     pub(super) outputs: Vec<(String, Arc<Value>)>,
 }
 
@@ -15,6 +17,9 @@ impl Scope for Values {
     fn get(&self, root: &str) -> Option<&Value> {
         if root == "input" {
             return Some(&self.input);
+        }
+        if let (Some(state), "state") = (&self.state, root) {
+            return Some(state);
         }
         self.outputs.iter().find(|(id, _)| id == root).map(|(_, output)| &**output)
     }

@@ -8,6 +8,7 @@ mod calls;
 mod cancellation;
 mod embeddings;
 mod failures;
+mod flow;
 mod hosts;
 mod scale;
 mod streams;

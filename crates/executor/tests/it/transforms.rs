@@ -98,8 +98,11 @@ async fn functions_and_models_are_bound_to_nodes_that_take_them() {
     let message = |bound: Result<Workflow, Error>| bound.err().unwrap().message().to_owned();
     assert_eq!(
         message(workflow().function("a", add_one)),
-        "node \"a\" is no transform: only transforms call functions"
+        "node \"a\" calls no function: transforms and tools do, and conditions that say so"
     );
     assert_eq!(message(workflow().function("x", add_one)), "there is no node \"x\"");
-    assert_eq!(message(workflow().model("t", config())), "node \"t\" is no agent: only agents ask models");
+    assert_eq!(
+        message(workflow().model("t", config())),
+        "node \"t\" asks no model: agents do, and conditions that say so"
+    );
 }

@@ -1,11 +1,10 @@
 //! The JSON form: there and back, and what is refused with which words.
 
-use std::time::Duration;
-
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::{Agent, ErrorCode, Graph, Node, NodeKind, RetryPolicy};
+use super::arbitrary::graphs;
+use crate::{Agent, ErrorCode, Graph, Node};
 
 #[test]
 fn the_form_is_stable() {
@@ -76,76 +75,6 @@ fn other_forms_are_refused_with_what_to_change() {
     assert!(error.message().starts_with("the text is not JSON: key must be a string at line 3"), "{error}");
 }
 
-fn ids() -> impl Strategy<Value = String> {
-    prop_oneof![4 => "[a-e]", 1 => "[a-z0-9_-]{0,8}", 1 => "\\PC{0,6}"]
-}
-
-fn values() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        "\\PC{0,8}".prop_map(Value::from),
-    ];
-    leaf.prop_recursive(3, 12, 4, |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::btree_map("[a-z]{1,4}", inner, 0..4)
-                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
-        ]
-    })
-}
-
-fn agents() -> impl Strategy<Value = Agent> {
-    let options = (
-        prop::option::of(".{0,10}"),
-        prop::option::of((0_u8..=200).prop_map(|hundredths| f64::from(hundredths) / 100.0)),
-        prop::option::of(any::<u32>()),
-        prop::option::of("[a-z/-]{1,8}"),
-    );
-    (".{0,20}", options).prop_map(|(prompt, (system_prompt, temperature, max_tokens, model))| Agent {
-        system_prompt: system_prompt.map(Into::into),
-        temperature,
-        max_tokens,
-        model,
-        ..Agent::new(prompt)
-    })
-}
-
-fn nodes() -> impl Strategy<Value = Node> {
-    let kinds =
-        prop_oneof![agents().prop_map(NodeKind::Agent), Just(NodeKind::Transform), Just(NodeKind::Join),];
-    let millis = || (0_u64..100_000).prop_map(Duration::from_millis);
-    let retries = (0_u32..9, millis(), millis())
-        .prop_map(|(max_retries, initial, max)| RetryPolicy::new(max_retries).with_delays(initial, max));
-    (ids(), "\\PC{0,8}", kinds, prop::option::of(millis()), prop::option::of(retries), any::<bool>())
-        .prop_map(|(id, name, kind, timeout, retry, made)| {
-            let node = Node { timeout, retry, ..Node::new(name, kind) };
-            if made { node } else { node.with_id(id) }
-        })
-}
-
-/// Graphs of any kind, most of them faulty: edges and nodes come in any order, and ends and ids as they please.
-fn graphs() -> impl Strategy<Value = Graph> {
-    let steps = prop::collection::vec(
-        prop_oneof![nodes().prop_map(Ok), (ids(), ids()).prop_map(Err::<Node, (String, String)>)],
-        0..20,
-    );
-    (".{0,8}", prop::option::of(".{0,8}"), values(), steps).prop_map(
-        |(name, description, metadata, steps)| {
-            let mut graph = Graph::new(name).with_metadata("m", metadata);
-            graph.description = description;
-            for step in steps {
-                match step {
-                    Ok(node) => drop(graph.add(node).unwrap()),
-                    Err((from, to)) => graph.connect(&from, &to).unwrap(),
-                }
-            }
-            graph
-        },
-    )
-}
-
 proptest! {
     #[test]
     fn a_graph_comes_back_with_all_its_faults(graph in graphs()) {
@@ -168,7 +97,79 @@ proptest! {
                 prop_assert_eq!(error.diagnostics(), findings.as_slice());
             }
         }
-        prop_assert_eq!(graph.to_mermaid().lines().count(), 1 + graph.len() + graph.edges().count());
-        prop_assert_eq!(graph.to_dot().lines().count(), 2 + graph.len() + graph.edges().count());
+        prop_assert_eq!(graph.to_mermaid().lines().count(), 1 + mermaid_lines(&graph));
+        prop_assert_eq!(graph.to_dot().lines().count(), 2 + dot_lines(&graph));
+    }
+}
+
+/// A node or an edge a line, and two for the frame around a body.
+fn mermaid_lines(graph: &Graph) -> usize {
+    let inside = |node: &Node| node.kind.body().map_or(1, |body| 2 + mermaid_lines(body));
+    graph.nodes().map(inside).sum::<usize>() + graph.edges().count()
+}
+
+/// The same with the node on top of its body, and an edge to each node of the body that waits for none.
+fn dot_lines(graph: &Graph) -> usize {
+    let roots = |body: &Graph| body.nodes.externals(petgraph::Direction::Incoming).count();
+    let inside = |node: &Node| node.kind.body().map_or(1, |body| 3 + roots(body) + dot_lines(body));
+    graph.nodes().map(inside).sum::<usize>() + graph.edges().count()
+}
+
+#[test]
+fn every_member_has_its_place() {
+    let json = json!({
+        "version": 1, "name": "g",
+        "input": { "type": "object" }, "output": true,
+        "state": { "total": { "initial": 1, "reducer": "sum" } },
+        "nodes": [
+            { "id": "a", "name": "A", "kind": { "agent": { "prompt": "p", "output": { "type": "object" } } },
+              "timeoutMs": 1, "idleTimeoutMs": 2, "onError": "skip", "fallback": null, "cache": "k",
+              "writes": [{ "variable": "total", "path": "n" }, { "variable": "total" }] },
+            { "id": "c", "name": "C", "kind": { "condition": { "branches": [{ "name": "b", "when": { "equals": 1 } }] } } },
+            { "id": "d", "name": "D", "kind": { "condition": "function" } },
+            { "id": "m", "name": "M", "kind": { "condition": { "model":
+              { "prompt": "p", "branches": [{ "name": "x", "description": "d" }, { "name": "y" }] } } } },
+            { "id": "t", "name": "T", "kind": { "tool": { "tool": "t", "arguments": null } } },
+            { "id": "e", "name": "E", "kind": { "map": { "items": "{{input}}", "concurrency": 2, "onError": "collect",
+              "body": { "name": "b", "nodes": [{ "id": "j", "name": "J", "kind": "join" }], "edges": [] } } } },
+            { "id": "q", "name": "Q", "kind": { "join": { "rule": { "quorum": 2 }, "reduce": "list" } } },
+            { "id": "w", "name": "W", "kind": { "delay": { "durationMs": 5 } } },
+            { "id": "s", "name": "S", "kind": { "subgraph": { "body": { "name": "", "nodes": [], "edges": [] } } } },
+            { "id": "p", "name": "P", "kind": { "pause": { "question": "?", "answer": {} } } },
+            { "id": "l", "name": "L", "kind": { "loop": { "body": { "name": "", "nodes": [], "edges": [] },
+              "repeat": { "until": { "path": "ok", "equals": true } }, "limit": 3 } } },
+        ],
+        "edges": [
+            { "from": "c", "to": "a", "when": { "matches": { "equals": "b" } } },
+            { "from": "c", "to": "t", "when": "otherwise" },
+            { "from": "a", "to": "t", "when": "failed" },
+            { "from": "a", "to": "q" },
+        ],
+    });
+    let graph = Graph::from_json(&json.to_string()).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&graph.to_json().unwrap()).unwrap(), json);
+}
+
+#[test]
+fn kinds_and_bodies_are_refused_with_what_to_change() {
+    let with = |kind: Value| json!({ "version": 1, "name": "g", "edges": [], "nodes": [{ "id": "a", "name": "A", "kind": kind }] });
+    let body = json!({ "name": "b", "nodes": [], "edges": [] });
+    for (kind, says) in [
+        (json!("agent"), "the kind \"agent\" has settings; write {\"agent\": {…}}"),
+        (json!({}), "a node's kind is empty"),
+        (json!({ "join": null, "transform": null }), "a node has one kind, not \"join\" and \"transform\""),
+        (json!({ "jion": null }), "unknown variant `jion`, expected one of"),
+        (json!(3), "expected a kind of node"),
+        (json!({ "loop": { "body": body, "repeat": "untilFunction", "limit": 0 } }), "nonzero"),
+        (json!({ "loop": { "body": body, "repeat": "untilFunction" } }), "missing field `limit`"),
+        (json!({ "subgraph": { "body": { "name": "b", "nodes": [] } } }), "missing field `edges`"),
+        (
+            json!({ "subgraph": { "body": { "version": 9, "name": "b", "nodes": [], "edges": [] } } }),
+            "a graph inside has version 9",
+        ),
+        (json!({ "condition": { "predicate": { "path": "a" } } }), "needs an operator"),
+    ] {
+        let message = refused(&with(kind));
+        assert!(message.contains(says), "{message}");
     }
 }

@@ -10,7 +10,7 @@ fn half_way() -> (graphbit_core::Plan, Value) {
     let plan = plan(6, [(0, 2), (0, 3), (1, 4), (4, 5)]);
     let mut machine = Machine::new(&plan, super::limit(3));
     started(&mut machine);
-    machine.settle(&plan, node(0), Outcome::Succeeded).unwrap();
+    machine.settle(&plan, node(0), Outcome::Succeeded, |_| true).unwrap();
     assert_eq!(machine.next_where(|wanted| wanted == node(3)), Some(node(3)));
     let saved = serde_json::to_value(machine.save()).unwrap();
     (plan, saved)
@@ -34,7 +34,7 @@ fn a_restored_machine_goes_on_and_knows_what_ran() {
     assert_eq!(machine.running().collect::<Vec<_>>(), [node(1), node(3)]);
     assert_eq!(started(&mut machine), [2]);
     assert_eq!(machine.counts().running, 3);
-    machine.settle(&plan, node(1), Outcome::Failed).unwrap();
+    machine.settle(&plan, node(1), Outcome::Failed, |_| true).unwrap();
     assert_eq!(machine.state(node(5)), NodeState::Skipped);
 }
 

@@ -19,7 +19,7 @@ test('cancel gives a receipt within 100 ms, also from a server that never answer
   const began = performance.now();
   const receipt = await run.cancel('no more');
   assert.ok(performance.now() - began < 100, `${performance.now() - began} ms`);
-  assert.deepEqual(receipt, { cancelled: true, finished: ['t'], dropped: ['a'], neverStarted: ['b'] });
+  assert.deepEqual(receipt, { cancelled: true, finished: ['t'], dropped: ['a'], neverStarted: ['b'], stillRunning: [], inputTokens: 0, outputTokens: 0 });
   const error = await rejection(run.result);
   assert.deepEqual([error.code, error.message, error.runId], ['CANCELLED', 'no more', run.id]);
   assert.deepEqual(await run.cancel(), receipt);
@@ -30,7 +30,7 @@ test('cancel after the end, and of a run that did not start', async () => {
   const workflow = await graph([Node.transform('T', () => 1, 't')]);
   const run = new Executor().start(workflow);
   await run.result;
-  assert.deepEqual(await run.cancel(), { cancelled: false, finished: ['t'], dropped: [], neverStarted: [] });
+  assert.deepEqual(await run.cancel(), { cancelled: false, finished: ['t'], dropped: [], neverStarted: [], stillRunning: [], inputTokens: 0, outputTokens: 0 });
   const bad = new Executor().start(workflow, { timeout: -1 });
   assert.equal(bad.id, '');
   assert.equal((await bad.cancel()).cancelled, false);

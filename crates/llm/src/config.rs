@@ -7,6 +7,8 @@ mod limits;
 mod policies;
 #[cfg(test)]
 mod tests;
+mod trust;
+mod url;
 
 use std::sync::Arc;
 
@@ -14,7 +16,7 @@ use graphbit_core::{Error, Result};
 use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
-use crate::vendor::{Auth, Vendor, Wire, vendor};
+use crate::vendor::{Vendor, Wire, vendor};
 use crate::{ModelInfo, Secret, Settings};
 
 use around::Around;
@@ -24,6 +26,8 @@ pub use environment::Environment;
 pub use limits::{Limits, Timeouts};
 pub(crate) use policies::Options;
 pub use policies::{Policies, TraceOptions};
+pub use trust::Trust;
+use url::{printable, unusable};
 
 /// A model of a vendor, ready to be connected.
 ///
@@ -55,28 +59,6 @@ pub struct Config {
     pub(crate) limits: Limits,
     pub(crate) trust: Arc<Trust>,
     around: Around,
-}
-
-/// What a connection trusts and which proxy it takes, read from the environment once.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
-pub struct Trust {
-    /// A file of roots that replaces the platform's (`SSL_CERT_FILE`).
-    pub roots_file: Option<String>,
-    /// A file of roots that are trusted too (`NODE_EXTRA_CA_CERTS`).
-    pub extra_roots_file: Option<String>,
-    /// The proxy for `https:` URLs (`HTTPS_PROXY`).
-    pub https_proxy: Option<String>,
-    /// The proxy for `http:` URLs (`HTTP_PROXY`).
-    pub http_proxy: Option<String>,
-    /// Hosts that are reached directly (`NO_PROXY`).
-    pub no_proxy: Option<String>,
-}
-
-impl std::fmt::Debug for Trust {
-    /// Proxies may carry a password.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Trust")
-    }
 }
 
 impl Config {
@@ -208,38 +190,6 @@ impl Config {
         self
     }
 
-    /// Fills in what is still open: key and base URL by the vendor's own variables, certificates and proxies by the usual ones.
-    #[must_use]
-    pub fn environment(mut self, environment: &Environment) -> Self {
-        if self.base_url.is_empty()
-            && let Some(url) = environment.first(self.vendor.url_variables)
-        {
-            self = self.with_environment_url(url);
-        }
-        if self.key.is_none()
-            && let Some(key) = environment.first(self.vendor.key_variables)
-        {
-            self.key = Some(Secret::new(key)).filter(|key| !key.is_empty());
-        }
-        if let Auth::BearerOrAws(_) = self.vendor.auth {
-            self.take_aws(environment);
-        }
-        self.trust = Arc::new(environment.trust());
-        self
-    }
-
-    /// `OLLAMA_HOST` may be a bare host or `host:port`; what a server listens on everywhere is here.
-    fn with_environment_url(self, url: &str) -> Self {
-        let url = if url.contains("://") {
-            url.to_owned()
-        } else {
-            let (port, host) = (port(self.vendor.base_url), url.trim_end_matches('/'));
-            if host.contains([':', '/']) { format!("http://{host}") } else { format!("http://{host}{port}") }
-        };
-        let url = url.replacen("://0.0.0.0", "://127.0.0.1", 1);
-        self.base_url(url)
-    }
-
     /// Who will be asked.
     pub fn info(&self) -> &ModelInfo {
         &self.info
@@ -324,35 +274,4 @@ impl std::fmt::Debug for Config {
             .field("url", &printable(self.url()))
             .finish_non_exhaustive()
     }
-}
-
-/// The port of a vendor's URL with its colon, or nothing.
-fn port(url: &str) -> &str {
-    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let host = host.split_once('/').map_or(host, |(host, _)| host);
-    host.find(':').and_then(|at| host.get(at..)).unwrap_or("")
-}
-
-/// Why a base URL cannot be used.
-fn unusable(url: &str) -> Option<String> {
-    let shown = printable(url);
-    let Some(uri) =
-        url.parse::<http::Uri>().ok().filter(|uri| uri.host().is_some_and(|host| !host.is_empty()))
-    else {
-        return Some(format!("baseUrl {shown:?} is not an http or https URL"));
-    };
-    if !matches!(uri.scheme_str(), Some("http" | "https")) {
-        return Some(format!("baseUrl {shown:?} is not an http or https URL"));
-    }
-    let named = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
-    named.then(|| format!("baseUrl {shown:?} holds a user's name: URLs are printed, so pass credentials as `apiKey` or a header"))
-}
-
-/// A URL without user, password and query.
-fn printable(url: &str) -> String {
-    let url = url.split(['?', '#']).next().unwrap_or_default();
-    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
-    let (host, path) = rest.find('/').and_then(|at| rest.split_at_checked(at)).unwrap_or((rest, ""));
-    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
-    if scheme.is_empty() { format!("{host}{path}") } else { format!("{scheme}://{host}{path}") }
 }

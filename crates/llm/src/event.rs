@@ -193,6 +193,12 @@ impl Usage {
 
     /// Adds what the next of several calls used; the vendor's own objects become a list.
     pub fn add(&mut self, next: Self) {
+        if self.vendor.is_some() || next.vendor.is_some() {
+            self.vendor = Some(Wholes {
+                input: sum(self.vendor_input(), next.vendor_input()),
+                output: sum(self.vendor_output(), next.vendor_output()),
+            });
+        }
         self.input = sum(self.input, next.input);
         self.output = sum(self.output, next.output);
         self.cached = sum(self.cached, next.cached);

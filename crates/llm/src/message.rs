@@ -97,6 +97,18 @@ pub enum Role {
     Tool,
 }
 
+impl Role {
+    /// The word for it, as in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::User => "user",
+            Self::Assistant => "assistant",
+            Self::Tool => "tool",
+        }
+    }
+}
+
 fn write_content<S: Serializer>(parts: &[Part], serializer: S) -> Result<S::Ok, S::Error> {
     match parts {
         [Part::Text { text, signature: None }] => serializer.serialize_str(text),

@@ -1,18 +1,31 @@
 //! The wires, as pure functions: a request becomes bytes, bytes become events. No IO, no clock, no secrets.
-//! Every protocol is a folder with the same files: `encode`, `decode`, `wire`, `explain`, and `embed` where it has embeddings.
+//! Every protocol is a folder with the same files:
+//!
+//! * `encode`: a request → bytes, with `encode/{messages, content, media, tools, output, thinking, model}` as far as the wire
+//!   needs them: the conversation, the parts of a message, images and files, the tools, the form of the answer, how much to
+//!   think, what only some models take;
+//! * `decode`: bytes → events, whole or streamed; `wire`: the JSON that it reads; `explain`: what an error means;
+//! * `embed`, where the wire has embeddings.
+//!
+//! What wires share stands beside the folders, one file each.
 
+mod address;
 pub mod anthropic;
 mod arguments;
 pub mod bedrock_converse;
 mod body;
+mod cache_marks;
 mod classify;
 pub mod cohere;
 #[cfg(test)]
 mod corpus;
 mod embedding;
 mod emitter;
+mod function_tool;
 pub mod gemini;
+mod ids;
 mod lenient;
+mod logprobs;
 pub mod ollama;
 pub mod openai_chat;
 pub mod openai_responses;
@@ -21,13 +34,15 @@ mod rate_state;
 mod replayed;
 mod subschemas;
 mod vectors;
+#[cfg(test)]
+mod whole_or_streamed;
 
 use bytes::Bytes;
 use graphbit_core::{Error, ErrorCode, Result};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 
-pub(crate) use classify::{Complaint, classify, classify_as};
+pub(crate) use classify::{Complaint, classify, classify_as, error_of, explanation, failure_status, member};
 pub(crate) use embedding::{EmbedProtocol, Part};
 pub use emitter::Emitter;
 pub(crate) use emitter::MOST_CALLS;
@@ -120,6 +135,14 @@ pub fn decode_reply(protocol: &dyn Protocol, body: &[u8]) -> (Vec<Event>, Result
     let ended = protocol.decode(body, &mut out);
     out.close();
     (out.drain().collect(), ended)
+}
+
+/// Bytes that are no `kind` of the wire that was asked.
+pub(crate) fn foreign(kind: &str, body: &[u8]) -> Error {
+    let begins = excerpt(body);
+    let message =
+        format!("the server sent something else than {kind}; is baseUrl right? It begins: {begins}");
+    Error::new(ErrorCode::Protocol, message)
 }
 
 /// The first characters of a body, for a message.

@@ -44,13 +44,17 @@ pub(crate) async fn complete(model: &dyn Model, request: Request, output: Output
 }
 
 /// The events of a reply whose text is checked at its end: what has been handed on cannot be repaired, so one that does not
-/// fit ends with `OUTPUT`.
+/// fit ends with `OUTPUT`. Of the events, what the check needs is kept, and no more.
 pub(crate) fn stream(events: EventStream, output: &OutputSchema) -> Result<EventStream> {
     let (schema, mut reply) = (compile(output)?, Response::default());
     Ok(Box::pin(events.map(move |event| {
         let event = event?;
+        if let Event::Logprobs(_) | Event::Signature { .. } | Event::Unknown(_) = event {
+            return Ok(event);
+        }
         let ends = matches!(event, Event::Finished { .. });
         reply.add(event.clone());
+        reply.reasoning.clear();
         match ends.then(|| checked(&schema, std::mem::take(&mut reply))) {
             Some(Err(faults)) => {
                 let (reply, faults) = *faults;
@@ -77,26 +81,47 @@ fn checked(
     if unanswered || !reply.refusal.is_empty() {
         return Ok(reply);
     }
-    let bare = bare(&reply.text);
-    let faults = match serde_json::from_str::<Value>(bare) {
-        Ok(value) => schema.faults(&value),
-        Err(error) => vec![format!("it is not JSON: {error}")],
-    };
-    if !faults.is_empty() {
-        return Err(Box::new((reply, faults)));
+    match bare(schema, &reply.text) {
+        Err(faults) => Err(Box::new((reply, faults))),
+        Ok(bare) => {
+            if bare.len() < reply.text.len() {
+                let bare = bare.to_owned();
+                reply.replace_text(bare);
+            }
+            Ok(reply)
+        }
     }
-    if bare.len() < reply.text.len() {
-        let bare = bare.to_owned();
-        reply.replace_text(bare);
-    }
-    Ok(reply)
 }
 
-/// JSON without the white space or the Markdown fence around it.
-fn bare(text: &str) -> &str {
+/// The JSON of a text: all of it, else what stands within a Markdown fence, else from the first bracket to the last, between
+/// words of the model's. The first of these that fits holds; the faults are those of the first that is JSON.
+fn bare<'a>(schema: &Schema, text: &'a str) -> std::result::Result<&'a str, Vec<String>> {
     let text = text.trim();
-    let fenced = text.strip_prefix("```").and_then(|text| text.strip_suffix("```"));
-    fenced.map_or(text, |inner| inner.trim_start_matches(|c: char| c.is_ascii_alphanumeric()).trim())
+    let (mut unfit, mut not_json) = (None, None);
+    for json in [Some(text), fenced(text), bracketed(text)].into_iter().flatten() {
+        match serde_json::from_str::<Value>(json).map(|value| schema.faults(&value)) {
+            Ok(faults) if faults.is_empty() => return Ok(json),
+            Ok(faults) => _ = unfit.get_or_insert(faults),
+            Err(error) => _ = not_json.get_or_insert_with(|| vec![format!("it is not JSON: {error}")]),
+        }
+    }
+    Err(unfit.or(not_json).unwrap_or_default())
+}
+
+/// What stands in the first fence, without the name of its language.
+fn fenced(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("```")?;
+    let inner = rest.split_once("```").map_or(rest, |(inner, _)| inner);
+    let language = inner.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(0);
+    // A value alone may look like one, as `true` does: a language is followed by its lines.
+    let named = inner
+        .get(language..)
+        .filter(|rest| rest.starts_with(|c: char| c.is_whitespace() || "{[\"".contains(c)));
+    Some(named.filter(|rest| !rest.trim().is_empty()).unwrap_or(inner).trim())
+}
+
+fn bracketed(text: &str) -> Option<&str> {
+    text.get(text.find(['{', '['])?..=text.rfind(['}', ']'])?)
 }
 
 /// The reply before, no longer than it helps.

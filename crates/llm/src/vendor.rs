@@ -1,4 +1,36 @@
 //! The vendors: each is a row of data over one of the protocols.
+//!
+//! A new vendor is one row of `vendor/table.rs`, in its place by name, and nothing else: its name, its aliases, the variables of
+//! its key, the errors that name them and the documentation are all read from there. Most speak chat completions, and then the
+//! row begins with what [`Chat::PLAIN`] and [`Quirks::PLAIN`] do not say and ends with `chat(name, base URL, model, variables)`:
+//!
+//! ```text
+//! Vendor {
+//!     aliases: &["togetherai"],
+//!     quirks: quirks(Chat { top_k: true, logprobs: false, ..Chat::PLAIN }),
+//!     embedding: Some(Embedding::plain("intfloat/multilingual-e5-large-instruct")),
+//!     ..chat("together", "https://api.together.xyz/v1", "", &["TOGETHER_API_KEY"])
+//! },
+//! ```
+//!
+//! Which is all that it takes:
+//!
+//! ```
+//! use graphbit_llm::vendor::{Wire, vendor};
+//! use graphbit_llm::{Config, Environment};
+//!
+//! let row = vendor("togetherai")?;
+//! assert_eq!((row.name, row.wire, row.default_model), ("together", Wire::OpenAiChat, ""));
+//! assert!(row.quirks.chat.top_k && !row.quirks.chat.logprobs && row.embedding.is_some());
+//!
+//! let environment = Environment::from_pairs([("TOGETHER_API_KEY", "key")]);
+//! let config = Config::from_name("together/zai-org/GLM-4.7")?.environment(&environment);
+//! assert_eq!(config.url(), "https://api.together.xyz/v1");
+//! config.check(None)?;
+//! # Ok::<(), graphbit_core::Error>(())
+//! ```
+//!
+//! A server that needs no row at all is asked by the base URL: `Config::new("openai")?.base_url("http://host/v1")`.
 
 mod chat;
 mod embedding;

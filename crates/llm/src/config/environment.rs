@@ -1,9 +1,12 @@
 //! The environment variables that matter, as a value: a host like Node reads them itself, on its own thread.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::{Trust, aws};
-use crate::vendor::VENDORS;
+use super::url::port;
+use super::{Config, Trust, aws};
+use crate::Secret;
+use crate::vendor::{Auth, VENDORS};
 
 /// Names and values of environment variables.
 #[derive(Clone, Default)]
@@ -55,5 +58,39 @@ impl std::fmt::Debug for Environment {
     /// Names only: values may be keys.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl Config {
+    /// Fills in what is still open: key and base URL by the vendor's own variables, certificates and proxies by the usual ones.
+    #[must_use]
+    pub fn environment(mut self, environment: &Environment) -> Self {
+        if self.base_url.is_empty()
+            && let Some(url) = environment.first(self.vendor.url_variables)
+        {
+            self = self.with_environment_url(url);
+        }
+        if self.key.is_none()
+            && let Some(key) = environment.first(self.vendor.key_variables)
+        {
+            self.key = Some(Secret::new(key)).filter(|key| !key.is_empty());
+        }
+        if let Auth::BearerOrAws(_) = self.vendor.auth {
+            self.take_aws(environment);
+        }
+        self.trust = Arc::new(environment.trust());
+        self
+    }
+
+    /// `OLLAMA_HOST` may be a bare host or `host:port`; what a server listens on everywhere is here.
+    fn with_environment_url(self, url: &str) -> Self {
+        let url = if url.contains("://") {
+            url.to_owned()
+        } else {
+            let (port, host) = (port(self.vendor.base_url), url.trim_end_matches('/'));
+            if host.contains([':', '/']) { format!("http://{host}") } else { format!("http://{host}{port}") }
+        };
+        let url = url.replacen("://0.0.0.0", "://127.0.0.1", 1);
+        self.base_url(url)
     }
 }

@@ -60,13 +60,16 @@ impl Model for RateLimit {
             }
         };
         let (limits, mut charged) = (self.limits.clone(), estimate);
-        Ok(watched(events, move |item| {
-            if let Some(Ok(Event::Usage(usage))) = item
-                && let Some(counted) = total(usage)
-            {
-                limits.correct(charged, counted);
-                charged = counted;
+        Ok(watched(events, move |item| match item {
+            Some(Ok(Event::Usage(usage))) => {
+                if let Some(counted) = total(usage) {
+                    limits.correct(charged, counted);
+                    charged = counted;
+                }
             }
+            // Some servers refuse within a reply that began as a success.
+            Some(Err(error)) => limits.heed(error),
+            _ => {}
         }))
     }
 }

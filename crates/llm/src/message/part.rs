@@ -80,13 +80,17 @@ impl Part {
         }
     }
 
-    /// Takes a mark away that somebody else than this vendor made: he alone can read it.
+    /// Takes a mark away that somebody else than this vendor made: he alone can read it. Thinking that bore it goes with it:
+    /// without its mark it would pass for this vendor's own.
     pub(crate) fn forget_unless_from(&mut self, provider: &str) {
-        if let Self::Text { signature, .. }
-        | Self::Reasoning { signature, .. }
-        | Self::ToolCall(ToolCall { signature, .. }) = self
-        {
-            signature.take_if(|mark| !mark.provider.is_empty() && mark.provider != provider);
+        let is_foreign = |mark: &mut Signature| !mark.provider.is_empty() && mark.provider != provider;
+        let (signature, text) = match self {
+            Self::Reasoning { text, signature } => (signature, Some(text)),
+            Self::Text { signature, .. } | Self::ToolCall(ToolCall { signature, .. }) => (signature, None),
+            _ => return,
+        };
+        if signature.take_if(is_foreign).is_some() {
+            text.into_iter().for_each(String::clear);
         }
     }
 

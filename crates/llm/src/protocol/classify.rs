@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use graphbit_core::{Error, ErrorCode, Retry};
 use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+
+use super::excerpt;
 
 /// The most characters of a vendor's sentence that a message repeats.
 const MOST_SAID: usize = 1000;
@@ -42,6 +45,40 @@ pub(crate) struct Complaint {
     pub(crate) code: String,
     /// The vendor's sentence.
     pub(crate) message: String,
+}
+
+impl Complaint {
+    /// Words that are no JSON, or more than an explanation: their beginning.
+    pub(crate) fn quoted(body: &[u8]) -> Self {
+        Self { message: excerpt(body), ..Self::default() }
+    }
+}
+
+/// The body of an error as JSON. An explanation is short; a larger one is only to be quoted.
+pub(crate) fn explanation(body: &[u8]) -> Option<Value> {
+    const MOST_BYTES: usize = 64 << 10;
+    Some(body).filter(|body| body.len() <= MOST_BYTES).and_then(|body| serde_json::from_slice(body).ok())
+}
+
+/// The object that complains: `error`, else the body itself. Gateways to Google's servers wrap either in a list.
+pub(crate) fn error_of(body: &Value) -> &Value {
+    let body = body.get(0).unwrap_or(body);
+    body.get("error").filter(|error| !error.is_null()).unwrap_or(body)
+}
+
+/// A member as text, empty where there is none.
+pub(crate) fn member(of: &Value, name: &str) -> String {
+    match of.get(name) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Null) | None => String::new(),
+        Some(other) => other.to_string(),
+    }
+}
+
+/// The status of a failure that a body names.
+pub(crate) fn failure_status(number: u64) -> Option<StatusCode> {
+    let status = StatusCode::from_u16(u16::try_from(number).ok()?).ok()?;
+    (status.as_u16() >= 400).then_some(status)
 }
 
 /// The error for a complaint. `status` is the reply's own, or the one that an error inside a success names.

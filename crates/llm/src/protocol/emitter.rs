@@ -18,7 +18,7 @@ pub struct Emitter {
     next_part: u32,
     prose: Option<(Prose, u32)>,
     calls: Vec<Call>,
-    /// Bytes of the calls' names.
+    /// Bytes of the calls' names and ids.
     named: usize,
     usage: Option<Usage>,
     finish: Option<(FinishReason, String)>,
@@ -102,8 +102,9 @@ impl Emitter {
             self.calls.len() - 1
         });
         let Some(call) = self.calls.get_mut(at) else { return };
-        if call.id.is_none() {
-            call.id = id.map(str::to_owned);
+        if let (None, Some(id)) = (&call.id, id) {
+            call.id = Some(id.to_owned());
+            self.named += id.len();
         }
         if let Some(name) = name
             && call.part.is_none()

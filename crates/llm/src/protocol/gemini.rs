@@ -6,9 +6,6 @@ mod decode;
 mod embed;
 mod encode;
 mod explain;
-mod logprobs;
-mod model;
-mod partial;
 #[cfg(test)]
 mod tests;
 mod wire;

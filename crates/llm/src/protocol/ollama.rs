@@ -5,7 +5,6 @@ mod decode;
 mod embed;
 mod encode;
 mod explain;
-mod logprobs;
 #[cfg(test)]
 mod tests;
 mod wire;

@@ -11,7 +11,7 @@ use crate::message::{Media, Message, Part, Role};
 impl Request {
     /// Checks everything that holds for every vendor, and completes what may be left out: a call without an id gets one from
     /// its place, a result without an id is that of the first call that has none yet, a result without a name gets its call's.
-    /// What another vendor than this one signed loses its signature.
+    /// What another vendor than this one signed loses its signature, and thinking its text, too.
     ///
     /// # Errors
     /// `INVALID_INPUT` that names the message and says what to change.
@@ -67,7 +67,7 @@ fn check(message: &mut Message) -> std::result::Result<(), String> {
             Part::ToolResult(_) => role == Role::Tool,
         };
         if !fits {
-            let role = format!("{role:?}").to_lowercase();
+            let role = role.as_str();
             return Err(format!("a {role} message cannot hold a part of type {:?}", part.kind()));
         }
         match part {

@@ -141,4 +141,23 @@ impl ReasoningEffort {
             Self::XHigh => 32_768,
         }
     }
+
+    /// The effort nearest to a number of tokens of thinking.
+    pub(crate) fn of_tokens(tokens: u32) -> Self {
+        match tokens {
+            0 => Self::None,
+            _ if tokens <= Self::Low.tokens() => Self::Low,
+            _ if tokens <= Self::Medium.tokens() => Self::Medium,
+            _ => Self::High,
+        }
+    }
+
+    /// The word for a model that knows these three.
+    pub(crate) const fn low_medium_high(self) -> &'static str {
+        match self {
+            Self::None | Self::Minimal | Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High | Self::XHigh => "high",
+        }
+    }
 }

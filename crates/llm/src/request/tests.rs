@@ -93,6 +93,30 @@ fn what_another_vendor_signed_is_not_shown_to_this_one() {
 }
 
 #[test]
+fn thinking_of_another_vendor_does_not_pass_for_this_ones() {
+    let mut mark = Signature::new("anthropic", "proof");
+    mark.provider = "anthropic".to_owned();
+    let empty = Part::Text { text: String::new(), signature: Some(mark.clone()) };
+    let parts =
+        vec![Part::Reasoning { text: "hm".into(), signature: Some(mark) }, Part::text("Hello."), empty];
+    for name in ["ollama", "cohere", "deepseek", "mistral"] {
+        let row = crate::vendor::vendor(name).unwrap();
+        let mut request = Request::new(vec![
+            Message::user("hi"),
+            Message::new(Role::Assistant, parts.clone()),
+            Message::user("?"),
+        ]);
+        request.settle(name).unwrap();
+        let extra = serde_json::Map::new();
+        let target =
+            crate::protocol::Target { base_url: "http://h", model: "m", quirks: &row.quirks, extra: &extra };
+        let sent = row.wire.protocol().encode(&target, &request).unwrap();
+        let body: serde_json::Value = serde_json::from_slice(sent.body()).unwrap();
+        assert_eq!(body["messages"][1], json!({"role": "assistant", "content": "Hello."}), "{name}");
+    }
+}
+
+#[test]
 fn the_names_of_the_settings_are_all_of_them() {
     let written = serde_json::to_value(Settings::default()).unwrap();
     let mut names = Settings::NAMES.to_vec();

@@ -52,6 +52,26 @@ async fn a_reply_that_fits_is_given_without_its_fence() {
 }
 
 #[tokio::test]
+async fn a_reply_that_fits_is_given_without_the_words_around_it() {
+    for text in [
+        "Here it is:\n```json\n{\"age\": 7}\n```\nAnything else?",
+        "Sure! {\"age\": 7} is the answer.",
+        "{\"age\": 7}\n\nThe age is seven.",
+        "```json{\"age\": 7}```",
+        "```json\n{\"age\": 7}",
+    ] {
+        let (model, asked) = model(vec![text]);
+        let reply = crate::complete(&model, request()).await.unwrap();
+        assert_eq!((reply.text.as_str(), asked.lock().unwrap().len()), ("{\"age\": 7}", 1), "{text}");
+    }
+    let flag = || Request::prompt("?").output(OutputSchema::new(json!({ "type": "boolean" })));
+    for text in ["true", "```\ntrue\n```", "```json\ntrue\n```"] {
+        let (model, _) = model(vec![text]);
+        assert_eq!(crate::complete(&model, flag()).await.unwrap().text, "true", "{text}");
+    }
+}
+
+#[tokio::test]
 async fn one_that_does_not_fit_is_repaired_once_and_both_are_counted() {
     let (model, asked) = model(vec!["{\"age\": \"seven\"}", "{\"age\": 7}"]);
     let reply = crate::complete(&model, request()).await.unwrap();

@@ -1,4 +1,4 @@
-//! The rows. A vendor that speaks chat completions is one `chat(…)` line.
+//! The rows. A vendor that speaks chat completions as most do is a `chat(…)` alone; before it stands what is different.
 
 use super::{
     Auth, Chat, Echo, Embedding, EncryptedReasoning, Files, MaxTokensMember, OutputMember, PurposeWords,
@@ -55,74 +55,6 @@ const OPENAI: Quirks = Quirks {
 /// Every vendor, by name. Base URLs and variables are those of the vendors' public documentation.
 pub static VENDORS: &[Vendor] = &[
     Vendor {
-        also: RESPONSES,
-        url_variables: &["OPENAI_BASE_URL"],
-        quirks: OPENAI,
-        embedding: Some(OPENAI_EMBEDDING),
-        ..chat("openai", "https://api.openai.com/v1", "gpt-4.1-mini", &["OPENAI_API_KEY"])
-    },
-    Vendor {
-        wire: Wire::AnthropicMessages,
-        url_variables: &["ANTHROPIC_BASE_URL"],
-        auth: Auth::Header("x-api-key"),
-        ..chat("anthropic", "https://api.anthropic.com", "claude-haiku-4-5", &["ANTHROPIC_API_KEY"])
-    },
-    // Claude in Microsoft Foundry: the model names a deployment.
-    Vendor {
-        wire: Wire::AnthropicMessages,
-        auth: Auth::Header("x-api-key"),
-        url_form: "https://RESOURCE.services.ai.azure.com/anthropic",
-        url_variables: &["ANTHROPIC_FOUNDRY_BASE_URL"],
-        quirks: Quirks { schema_if_strict: true, ..Quirks::PLAIN },
-        ..chat("azure-anthropic", "", "", &["AZURE_API_KEY", "ANTHROPIC_FOUNDRY_API_KEY"])
-    },
-    // Claude on Vertex AI: the key is an access token of Google Cloud, which whoever calls fetches and renews, as by
-    // `gcloud auth print-access-token`. A REGION "global" has the host `aiplatform.googleapis.com`.
-    Vendor {
-        wire: Wire::AnthropicMessages,
-        url_form: "https://REGION-aiplatform.googleapis.com/v1/projects/PROJECT/locations/REGION",
-        quirks: Quirks { raw_predict: true, schema_if_strict: true, ..Quirks::PLAIN },
-        ..chat("vertex-anthropic", "", "", &["VERTEX_ACCESS_TOKEN", "GOOGLE_ACCESS_TOKEN"])
-    },
-    Vendor {
-        aliases: &["google"],
-        wire: Wire::Gemini,
-        auth: Auth::Header("x-goog-api-key"),
-        embedding: Some(Embedding { most: 100, ..Embedding::plain("gemini-embedding-001") }),
-        ..chat(
-            "gemini",
-            "https://generativelanguage.googleapis.com/v1beta",
-            "gemini-2.5-flash",
-            &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
-        )
-    },
-    // Gemini on Vertex AI; `https://aiplatform.googleapis.com` with the location `global` serves too. The key is an OAuth access
-    // token of the caller's, which lives for an hour, as `gcloud auth print-access-token` prints one.
-    Vendor {
-        aliases: &["vertex"],
-        wire: Wire::Gemini,
-        url_form: "https://REGION-aiplatform.googleapis.com/v1/projects/PROJECT/locations/REGION/publishers/google",
-        quirks: Quirks { call_ids: false, ..Quirks::PLAIN },
-        ..chat("vertex-gemini", "", "gemini-2.5-flash", &["GOOGLE_ACCESS_TOKEN", "VERTEX_ACCESS_TOKEN"])
-    },
-    Vendor {
-        wire: Wire::Cohere,
-        embedding: Some(Embedding { most: 96, ..Embedding::plain("embed-v4.0") }),
-        ..chat("cohere", "https://api.cohere.com", "command-a-03-2025", &["COHERE_API_KEY", "CO_API_KEY"])
-    },
-    Vendor {
-        url_form: "https://bedrock-mantle.REGION.api.aws/v1",
-        ..chat("bedrock-mantle", "", "", &["AWS_BEARER_TOKEN_BEDROCK"])
-    },
-    // A bearer key of Bedrock's API or AWS access keys; the URL names the region.
-    Vendor {
-        wire: Wire::BedrockConverse,
-        auth: Auth::BearerOrAws("bedrock"),
-        url_form: "https://bedrock-runtime.REGION.amazonaws.com",
-        url_variables: &["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"],
-        ..chat("bedrock", "", "", &["AWS_BEARER_TOKEN_BEDROCK"])
-    },
-    Vendor {
         quirks: quirks(Chat {
             output: OutputMember::Object,
             thinking: ThinkingMember::None,
@@ -149,6 +81,21 @@ pub static VENDORS: &[Vendor] = &[
             &["DASHSCOPE_API_KEY", "ALIBABA_API_KEY"],
         )
     },
+    Vendor {
+        wire: Wire::AnthropicMessages,
+        url_variables: &["ANTHROPIC_BASE_URL"],
+        auth: Auth::Header("x-api-key"),
+        ..chat("anthropic", "https://api.anthropic.com", "claude-haiku-4-5", &["ANTHROPIC_API_KEY"])
+    },
+    // Claude in Microsoft Foundry: the model names a deployment.
+    Vendor {
+        wire: Wire::AnthropicMessages,
+        auth: Auth::Header("x-api-key"),
+        url_form: "https://RESOURCE.services.ai.azure.com/anthropic",
+        url_variables: &["ANTHROPIC_FOUNDRY_BASE_URL"],
+        quirks: Quirks { schema_if_strict: true, ..Quirks::PLAIN },
+        ..chat("azure-anthropic", "", "", &["AZURE_API_KEY", "ANTHROPIC_FOUNDRY_API_KEY"])
+    },
     // The model names a deployment. A base URL with a path, as `…/openai/v1` or `…/models`, is used as it is.
     Vendor {
         aliases: &["azure", "azureopenai"],
@@ -159,6 +106,19 @@ pub static VENDORS: &[Vendor] = &[
         quirks: Quirks { deployments: Some("2024-10-21"), ..OPENAI },
         embedding: Some(Embedding { model: "", ..OPENAI_EMBEDDING }),
         ..chat("azure-openai", "", "", &["AZURE_OPENAI_API_KEY"])
+    },
+    // A bearer key of Bedrock's API or AWS access keys; the URL names the region.
+    Vendor {
+        wire: Wire::BedrockConverse,
+        auth: Auth::BearerOrAws("bedrock"),
+        url_form: "https://bedrock-runtime.REGION.amazonaws.com",
+        url_variables: &["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"],
+        ..chat("bedrock", "", "", &["AWS_BEARER_TOKEN_BEDROCK"])
+    },
+    Vendor {
+        also: RESPONSES,
+        url_form: "https://bedrock-mantle.REGION.api.aws/v1",
+        ..chat("bedrock-mantle", "", "", &["AWS_BEARER_TOKEN_BEDROCK"])
     },
     Vendor {
         aliases: &["byteplus"],
@@ -175,6 +135,11 @@ pub static VENDORS: &[Vendor] = &[
         ..chat("cerebras", "https://api.cerebras.ai/v1", "gpt-oss-120b", &["CEREBRAS_API_KEY"])
     },
     Vendor {
+        wire: Wire::Cohere,
+        embedding: Some(Embedding { most: 96, ..Embedding::plain("embed-v4.0") }),
+        ..chat("cohere", "https://api.cohere.com", "command-a-03-2025", &["COHERE_API_KEY", "CO_API_KEY"])
+    },
+    Vendor {
         also: RESPONSES,
         quirks: quirks(Chat {
             output: OutputMember::Object,
@@ -188,6 +153,18 @@ pub static VENDORS: &[Vendor] = &[
         quirks: quirks(Chat { echo: Echo::ReasoningContent, top_k: true, ..Chat::PLAIN }),
         embedding: Some(Embedding::plain("nomic-ai/nomic-embed-text-v1.5")),
         ..chat("fireworks", "https://api.fireworks.ai/inference/v1", "", &["FIREWORKS_API_KEY"])
+    },
+    Vendor {
+        aliases: &["google"],
+        wire: Wire::Gemini,
+        auth: Auth::Header("x-goog-api-key"),
+        embedding: Some(Embedding { most: 100, ..Embedding::plain("gemini-embedding-001") }),
+        ..chat(
+            "gemini",
+            "https://generativelanguage.googleapis.com/v1beta",
+            "gemini-2.5-flash",
+            &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
+        )
     },
     // Google's own models over this wire.
     Vendor {
@@ -306,6 +283,13 @@ pub static VENDORS: &[Vendor] = &[
         ..chat("ollama", "http://127.0.0.1:11434", "", &[])
     },
     Vendor {
+        also: RESPONSES,
+        url_variables: &["OPENAI_BASE_URL"],
+        quirks: OPENAI,
+        embedding: Some(OPENAI_EMBEDDING),
+        ..chat("openai", "https://api.openai.com/v1", "gpt-4.1-mini", &["OPENAI_API_KEY"])
+    },
+    Vendor {
         also: RESPONSES_AND_MESSAGES,
         quirks: Quirks {
             encrypted_reasoning: EncryptedReasoning::ByModel,
@@ -346,6 +330,23 @@ pub static VENDORS: &[Vendor] = &[
         quirks: quirks(Chat { top_k: true, cache_key: true, ..Chat::PLAIN }),
         embedding: Some(Embedding::plain("text-embedding-bge-m3")),
         ..chat("venice", "https://api.venice.ai/api/v1", "", &["VENICE_API_KEY"])
+    },
+    // Claude on Vertex AI: the key is an access token of Google Cloud, which whoever calls fetches and renews, as by
+    // `gcloud auth print-access-token`. A REGION "global" has the host `aiplatform.googleapis.com`.
+    Vendor {
+        wire: Wire::AnthropicMessages,
+        url_form: "https://REGION-aiplatform.googleapis.com/v1/projects/PROJECT/locations/REGION",
+        quirks: Quirks { raw_predict: true, schema_if_strict: true, ..Quirks::PLAIN },
+        ..chat("vertex-anthropic", "", "", &["VERTEX_ACCESS_TOKEN", "GOOGLE_ACCESS_TOKEN"])
+    },
+    // Gemini on Vertex AI; `https://aiplatform.googleapis.com` with the location `global` serves too. The key is an OAuth access
+    // token of the caller's, which lives for an hour, as `gcloud auth print-access-token` prints one.
+    Vendor {
+        aliases: &["vertex"],
+        wire: Wire::Gemini,
+        url_form: "https://REGION-aiplatform.googleapis.com/v1/projects/PROJECT/locations/REGION/publishers/google",
+        quirks: Quirks { call_ids: false, ..Quirks::PLAIN },
+        ..chat("vertex-gemini", "", "gemini-2.5-flash", &["GOOGLE_ACCESS_TOKEN", "VERTEX_ACCESS_TOKEN"])
     },
     Vendor {
         also: RESPONSES_AND_MESSAGES,

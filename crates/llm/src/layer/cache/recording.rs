@@ -4,9 +4,12 @@ use serde_json::Value;
 
 use crate::{Event, FinishReason, PartKind, TokenLogprob};
 
-/// The events so far, with each part's text in one piece.
+/// The events so far, with each part's text in one piece, and the probabilities of all tokens.
 pub(super) struct Recording {
     events: Vec<Event>,
+    /// Which of them grow: the text of each part, in the order of the parts, and the probabilities.
+    texts: Vec<(u32, usize)>,
+    logprobs: Option<usize>,
     bytes: usize,
     most: usize,
     whole: bool,
@@ -14,7 +17,7 @@ pub(super) struct Recording {
 
 impl Recording {
     pub(super) fn new(most: usize) -> Self {
-        Self { events: Vec::new(), bytes: 0, most, whole: false }
+        Self { events: Vec::new(), texts: Vec::new(), logprobs: None, bytes: 0, most, whole: false }
     }
 
     /// Whether the reply may still be kept.
@@ -30,9 +33,21 @@ impl Recording {
             Event::Finished { .. } => self.whole = true,
             _ => {}
         }
-        match event {
-            Event::Delta { part, text } if self.grow(*part, text) => self.bytes += text.len(),
+        match (self.grown_by(event), event) {
+            (Some(Event::Delta { text, .. }), Event::Delta { text: more, .. }) => {
+                text.push_str(more);
+                self.bytes += more.len();
+            }
+            (Some(Event::Logprobs(tokens)), Event::Logprobs(more)) => {
+                tokens.extend_from_slice(more);
+                self.bytes += more.iter().map(logprob).sum::<usize>();
+            }
             _ => {
+                match event {
+                    Event::Delta { part, .. } => self.texts.push((*part, self.events.len())),
+                    Event::Logprobs(_) => self.logprobs = Some(self.events.len()),
+                    _ => {}
+                }
                 self.bytes += bytes(event);
                 self.events.push(event.clone());
             }
@@ -40,13 +55,14 @@ impl Recording {
         self.bytes <= self.most
     }
 
-    /// Adds to what a part has, if it has any.
-    fn grow(&mut self, grown: u32, more: &str) -> bool {
-        let kept = self.events.iter_mut().rev().find_map(|event| match event {
-            Event::Delta { part, text } if *part == grown => Some(text),
-            _ => None,
-        });
-        kept.map(|text| text.push_str(more)).is_some()
+    /// The event that grows by another one, if there is one already.
+    fn grown_by(&mut self, event: &Event) -> Option<&mut Event> {
+        let at = match event {
+            Event::Delta { part, .. } => self.texts.iter().rev().find(|(known, _)| known == part)?.1,
+            Event::Logprobs(_) => self.logprobs?,
+            _ => return None,
+        };
+        self.events.get_mut(at)
     }
 
     /// The events, once the last one has come.
@@ -60,6 +76,7 @@ impl Recording {
                 Event::Delta { text, .. } => text.shrink_to_fit(),
                 // Nobody is billed for what comes from memory.
                 Event::Usage(usage) => usage.cost = usage.cost.map(|_| 0.0),
+                Event::Logprobs(tokens) => tokens.shrink_to_fit(),
                 _ => {}
             }
         }

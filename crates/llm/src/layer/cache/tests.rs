@@ -42,6 +42,20 @@ async fn a_hit_gives_the_same_reply_and_asks_nobody() {
 }
 
 #[tokio::test]
+async fn probabilities_of_tokens_are_kept_together_however_they_came() {
+    let token = |text: &str| crate::TokenLogprob { token: text.into(), logprob: -0.5, top: vec![] };
+    let mut events = answer("a b ");
+    events.insert(4, Ok(Event::Logprobs(vec![token("b ")])));
+    events.insert(3, Ok(Event::Logprobs(vec![token("a ")])));
+    let (model, _) = model(vec![Ok(events)]);
+    let cache = Cache::new(model, Replies::new(CacheOptions::default()).unwrap());
+    let first = complete(&cache, Request::prompt("x")).await.unwrap();
+    let second = complete(&cache, Request::prompt("x")).await.unwrap();
+    assert_eq!((&first.text, &first.logprobs), (&second.text, &second.logprobs));
+    assert_eq!(second.logprobs, [token("a "), token("b ")]);
+}
+
+#[tokio::test]
 async fn every_part_of_a_request_tells_it_from_another() {
     let (cache, _, calls) = echo(CacheOptions::default());
     let base = || Request::prompt("x");

@@ -128,6 +128,12 @@ impl RateLimits {
 
     /// A call has failed: what it would have written was not written, and the server's advice holds for all.
     pub(super) fn failed(&self, error: &Error, tokens: f64) {
+        self.heed(error);
+        self.correct(tokens, 0.0);
+    }
+
+    /// The server may have said when to come back.
+    pub(super) fn heed(&self, error: &Error) {
         if error.code() == ErrorCode::RateLimited
             && let Some(wait) = error.retry_after()
         {
@@ -135,7 +141,6 @@ impl RateLimits {
             let mut state = self.state();
             state.closed = state.closed.max(Some(until));
         }
-        self.correct(tokens, 0.0);
     }
 
     /// The vendor has counted other tokens than were taken.

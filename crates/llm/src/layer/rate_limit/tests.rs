@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::complete;
-use crate::layer::scripted::{answer, called, model, slow, unavailable};
+use crate::layer::scripted::{answer, broken, called, model, slow, unavailable};
 use crate::protocol::{RateState, Window};
 
 fn limits(requests: Option<u32>, tokens: Option<u64>, max_wait_s: u64) -> RateLimits {
@@ -125,6 +125,15 @@ async fn a_server_that_refuses_one_call_holds_the_others_back_too() {
     let (refusing, _) = model(vec![Err(refusal)]);
     assert!(complete(&RateLimit::new(refusing, limits.clone()), costing(600)).await.is_err());
     assert_eq!(seconds(&limited(&limits), 1, 1000).await, [20], "and its tokens are given back");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_within_a_reply_holds_the_others_back_too() {
+    let limits = limits(None, Some(1000), 600);
+    let refusal = Error::new(ErrorCode::RateLimited, "slow").retry(Advice::After(Duration::from_secs(20)));
+    let (refusing, _) = model(vec![Ok(broken(refusal))]);
+    assert!(complete(&RateLimit::new(refusing, limits.clone()), costing(1)).await.is_err());
+    assert_eq!(seconds(&limited(&limits), 1, 1).await, [20]);
 }
 
 #[tokio::test(start_paused = true)]

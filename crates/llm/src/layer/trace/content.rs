@@ -52,8 +52,10 @@ impl Output {
     pub(super) fn add(&mut self, event: &Event) {
         /// Of text and arguments.
         const MOST: usize = 1 << 20;
-        if let Event::Delta { text, .. } = event {
-            self.bytes += text.len();
+        match event {
+            Event::Delta { text, .. } => self.bytes += text.len(),
+            Event::PartStarted { .. } => self.bytes += size_of::<Event>(),
+            _ => return, // nothing else is told here
         }
         if self.bytes <= MOST {
             self.reply.add(event.clone());

@@ -2,7 +2,7 @@
 //! in a stream, they and whatever else has no event of its own (citations, kinds still to come) pass through as
 //! they came.
 
-use graphbit_core::{Error, ErrorCode, Result};
+use graphbit_core::{Error, Result};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -10,15 +10,16 @@ use super::wire::{Block, Delta, Message, NO_ARGUMENTS, StreamEvent};
 use super::{HIDDEN, WIRE, explain};
 use crate::framing::Frame;
 use crate::protocol::lenient::{Counts, Object, present};
-use crate::protocol::{Decoder, Emitter, excerpt};
+use crate::protocol::{Decoder, Emitter, foreign};
 use crate::{FinishReason, Signature, Usage};
 
 pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
-    let reply: Object<Message<'_>> = serde_json::from_slice(body).map_err(|error| corrupt(body, error))?;
-    let reply = reply.0.ok_or_else(|| foreign(body))?;
+    let reply: Object<Message<'_>> =
+        serde_json::from_slice(body).map_err(|error| corrupt(body).caused_by(error))?;
+    let reply = reply.0.ok_or_else(|| corrupt(body))?;
     let failed = present(reply.error).is_some() || reply.kind.some() == Some("error");
     if reply.content.is_none() && reply.stop_reason.some().is_none() && !failed {
-        return Err(foreign(body));
+        return Err(corrupt(body));
     }
     out.start(reply.id.some(), reply.model.some());
     if let Some(members) = members(reply.usage) {
@@ -100,7 +101,7 @@ impl Decoder for StreamDecoder {
             }
             // The connection broke inside this frame: that is a truncated stream, not a corrupt one.
             Err(_) if !frame.terminated => return Ok(()),
-            Err(error) => return Err(corrupt(data, error)),
+            Err(error) => return Err(corrupt(data).caused_by(error)),
         };
         if present(event.error).is_some() {
             return Err(explain::inside_success(data));
@@ -263,14 +264,6 @@ fn with_cache(usage: Usage) -> Usage {
     usage.also_read(cached).also_read(written)
 }
 
-fn foreign(body: &[u8]) -> Error {
-    let message = format!(
-        "the server sent something else than a message of Anthropic's; is baseUrl right? It begins: {}",
-        excerpt(body)
-    );
-    Error::new(ErrorCode::Protocol, message)
-}
-
-fn corrupt(body: &[u8], error: serde_json::Error) -> Error {
-    foreign(body).caused_by(error)
+fn corrupt(body: &[u8]) -> Error {
+    foreign("a message of Anthropic's", body)
 }

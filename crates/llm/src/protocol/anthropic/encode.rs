@@ -8,17 +8,18 @@
 //! | a refusal | the assistant's text |
 //! | files | PDF and text are documents, images are images; an uploaded file adds the header `anthropic-beta` that the Files API demands, which one of the configuration's replaces |
 //! | `reasoningEffort`, `reasoningBudget` | `thinking` and `output_config.effort`, by the model, see `thinking` |
-//! | `output` | `output_config.format` where the model has it, else an instruction, see `schema` |
+//! | `temperature`, `topP`, `topK` | while the model thinks, only what it then takes |
+//! | `output` | `output_config.format` where the model has it, else an instruction, see `output` |
 //! | `presencePenalty`, `frequencyPenalty`, `logprobs`, `seed`, `cacheKey`, an image's `detail` | left out: the wire has no word for them |
 //!
 //! The server's own tools, citations, metadata and beta features go by the request's `extra` and the configuration's headers.
 
-mod claude;
 mod content;
-mod schema;
+mod messages;
+mod model;
+mod output;
 mod thinking;
 mod tools;
-mod turns;
 
 use bytes::Bytes;
 use graphbit_core::Result;
@@ -28,10 +29,10 @@ use serde::Serialize;
 use super::Target;
 use crate::protocol::body::{expect_turn, json_or_sse, post, segment};
 use crate::{Media, Part, Request};
-use claude::Claude;
 use content::Block;
+use messages::Turn;
+use model::Claude;
 use thinking::Thinking;
-use turns::Turn;
 
 /// The most tokens of an answer where the request sets no limit: this wire demands one. It is the smallest maximum of any
 /// Claude model (Anthropic's models overview), so that every model accepts it; set `maxTokens` for longer answers. Tokens of
@@ -81,7 +82,7 @@ struct OutputConfig<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     effort: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    format: Option<schema::Format<'a>>,
+    format: Option<output::Format<'a>>,
 }
 
 impl OutputConfig<'_> {
@@ -93,9 +94,9 @@ impl OutputConfig<'_> {
 pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Request<Bytes>> {
     expect_turn(request)?;
     let (settings, claude, vertex) = (&request.settings, Claude::of(target.model), target.quirks.raw_predict);
-    let format = request.output.as_ref().and_then(|output| schema::native(output, &claude, target.quirks));
+    let format = request.output.as_ref().and_then(|output| output::native(output, &claude, target.quirks));
     let thinking = thinking::plan(&claude, settings)?;
-    let (mut system, messages) = turns::split(&request.messages)?;
+    let (mut system, messages) = messages::split(&request.messages)?;
     if let Some(output) = request.output.as_ref().filter(|_| format.is_none()) {
         system.push(Block::text(output.instruction()));
     }
@@ -107,11 +108,11 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
         messages: &messages,
         tools: &request.tools,
         tool_choice: tools::choice(request),
-        thinking: thinking.thinking,
+        temperature: settings.temperature.filter(|share| !thinking.thinks() || *share == 1.0),
+        top_p: settings.top_p.filter(|share| !thinking.thinks() || *share >= 0.95),
+        top_k: settings.top_k.filter(|_| !thinking.thinks()),
         output_config: OutputConfig { effort: thinking.effort, format },
-        temperature: settings.temperature,
-        top_p: settings.top_p,
-        top_k: settings.top_k,
+        thinking: thinking.thinking,
         stop_sequences: &settings.stop,
         stream: request.streamed,
     };

@@ -6,10 +6,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use super::ErrorReply;
-use crate::protocol::{Complaint, classify, excerpt};
-
-/// An explanation is short; a larger one is only quoted.
-const MOST_BYTES: usize = 64 << 10;
+use crate::protocol::{Complaint, classify, error_of, excerpt, explanation, member};
 
 /// Sentences that say more than the `invalid_request_error` or `rate_limit_error` beside them, and what other vendors call it.
 const SENTENCES: [(&str, &str); 4] = [
@@ -20,7 +17,7 @@ const SENTENCES: [(&str, &str); 4] = [
 ];
 
 pub(super) fn explain(reply: &ErrorReply<'_>) -> Error {
-    let body: Value = serde_json::from_slice(reply.body).unwrap_or_default();
+    let body = explanation(reply.body).unwrap_or_default();
     let mut found = complaint(&body, reply.body);
     if found.message.contains("token") && is_never_to_succeed(reply) {
         found.code.push_str(" request too large");
@@ -30,8 +27,7 @@ pub(super) fn explain(reply: &ErrorReply<'_>) -> Error {
 
 /// An error object inside a success, with what is around it.
 pub(super) fn inside_success(data: &[u8]) -> Error {
-    let small = Some(data).filter(|data| data.len() <= MOST_BYTES);
-    let body: Value = small.and_then(|data| serde_json::from_slice(data).ok()).unwrap_or_default();
+    let body = explanation(data).unwrap_or_default();
     let status = error_of(&body).get("type").and_then(Value::as_str).and_then(status);
     identified(classify(status, &HeaderMap::new(), &complaint(&body, data)), &body)
 }
@@ -62,19 +58,9 @@ fn status(kind: &str) -> Option<StatusCode> {
     })
 }
 
-/// Google's front end may wrap its answer into a list.
-fn error_of(body: &Value) -> &Value {
-    let body = body.get(0).unwrap_or(body);
-    body.get("error").filter(|error| !error.is_null()).unwrap_or(body)
-}
-
 fn complaint(body: &Value, bytes: &[u8]) -> Complaint {
     let error = error_of(body);
-    let text = |name: &str| match error.get(name) {
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Null) | None => String::new(),
-        Some(other) => other.to_string(),
-    };
+    let text = |name: &str| member(error, name);
     let message = match error {
         Value::String(message) => message.clone(),
         _ => ["message", "detail"]

@@ -7,7 +7,7 @@ use super::wire::{Block, Event, Reasoning, Reply};
 use super::{explain, reasoning};
 use crate::framing::Frame;
 use crate::protocol::lenient::{Counts, json_text, object};
-use crate::protocol::{Decoder, Emitter, MOST_CALLS, excerpt};
+use crate::protocol::{Decoder, Emitter, MOST_CALLS, foreign};
 use crate::{FinishReason, Usage};
 
 pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
@@ -15,8 +15,8 @@ pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
     let Some(output) = &reply.output.0 else {
         return Err(explain::inside_success(body).unwrap_or_else(|| corrupt(body)));
     };
-    for block in output.message.0.iter().flat_map(|message| &message.content.0) {
-        read_block(None, block, out);
+    for (at, block) in (0..).zip(output.message.0.iter().flat_map(|message| &message.content.0)) {
+        read_block(Some(at), block, out);
     }
     read_usage(reply.usage, out);
     finish(reply.stop_reason.as_str(), out);
@@ -137,9 +137,5 @@ fn read_usage(raw: Option<&RawValue>, out: &mut Emitter) {
 }
 
 fn corrupt(body: &[u8]) -> Error {
-    let begins = excerpt(body);
-    Error::new(
-        ErrorCode::Protocol,
-        format!("the server sent something else than Converse JSON; is baseUrl right? It begins: {begins}"),
-    )
+    foreign("Converse JSON", body)
 }

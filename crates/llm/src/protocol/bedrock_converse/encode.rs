@@ -1,5 +1,5 @@
 //! Request → `POST {base}/model/{model}/converse`, or `/converse-stream`.
-//! Source: Amazon Bedrock API reference, "Converse"; for what only some models take, [`models`].
+//! Source: Amazon Bedrock API reference, "Converse"; for what only some models take, [`model`].
 //!
 //! | of a request                          | here                                                                       |
 //! |---------------------------------------|----------------------------------------------------------------------------|
@@ -14,7 +14,7 @@
 
 mod media;
 mod messages;
-mod models;
+mod model;
 mod output;
 mod tools;
 
@@ -27,7 +27,7 @@ use super::Target;
 use crate::protocol::body::{expect_turn, post, segment};
 use crate::{Request, Settings};
 use messages::{Block, Conversation, Turn};
-use models::{Additional, Model};
+use model::{Additional, Model};
 use output::OutputConfig;
 use tools::ToolConfig;
 

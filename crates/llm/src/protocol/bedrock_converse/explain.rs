@@ -6,10 +6,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use super::ErrorReply;
-use crate::protocol::{Complaint, classify, excerpt};
-
-/// An explanation is short; a larger one is only quoted.
-const MOST_BYTES: usize = 64 << 10;
+use crate::protocol::{Complaint, classify, excerpt, explanation, failure_status};
 
 /// How models say that a prompt is too long, beyond the words that all vendors use.
 const TOO_LONG: [&str; 5] = [
@@ -62,7 +59,7 @@ struct Said {
 }
 
 fn read(body: &[u8]) -> Option<Said> {
-    let body: Value = serde_json::from_slice(body.get(..body.len().min(MOST_BYTES))?).ok()?;
+    let body = explanation(body)?;
     let body = body.get("Output").unwrap_or(&body);
     let text = |names: &[&str]| names.iter().find_map(|name| body.get(name)?.as_str());
     let (kind, message) = (text(&["__type", "code"]), text(&["message", "Message", "errorMessage"]));
@@ -71,9 +68,7 @@ fn read(body: &[u8]) -> Option<Said> {
     Some(Said {
         kind: exception(kind.unwrap_or_default()).to_owned(),
         message: message.unwrap_or_default().to_owned(),
-        original: original
-            .and_then(|status| StatusCode::from_u16(u16::try_from(status).ok()?).ok())
-            .filter(|status| status.as_u16() >= 400),
+        original: original.and_then(failure_status),
     })
 }
 

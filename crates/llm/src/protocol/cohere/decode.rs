@@ -1,13 +1,15 @@
 //! Replies → events, whole or event by event.
 
-use graphbit_core::{Error, ErrorCode, Result};
+mod logprobs;
+
+use graphbit_core::{Error, Result};
 use serde_json::value::RawValue;
 
+use super::explain;
 use super::wire::{Event, Message, Reply};
-use super::{explain, logprobs};
 use crate::framing::Frame;
 use crate::protocol::lenient::{Counts, json_text, object};
-use crate::protocol::{Decoder, Emitter, excerpt};
+use crate::protocol::{Decoder, Emitter, foreign};
 use crate::{FinishReason, Usage};
 
 pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
@@ -66,11 +68,11 @@ fn read_message(slot: Option<u64>, message: &Message<'_>, out: &mut Emitter) {
         out.reasoning(part.thinking.as_str());
         out.text(part.text.as_str());
     }
-    for call in &message.tool_calls.0 {
+    for (at, call) in (0..).zip(&message.tool_calls.0) {
         let function = call.function.0.as_ref();
         let name = function.and_then(|function| function.name.get());
         let arguments = json_text(function.and_then(|function| function.arguments));
-        out.tool_call(slot, call.id.get(), name, &arguments);
+        out.tool_call(slot.or(Some(at)), call.id.get(), name, &arguments);
     }
 }
 
@@ -102,11 +104,5 @@ fn read_usage(raw: Option<&RawValue>, out: &mut Emitter) {
 }
 
 fn corrupt(body: &[u8]) -> Error {
-    let begins = excerpt(body);
-    Error::new(
-        ErrorCode::Protocol,
-        format!(
-            "the server sent something else than Cohere's chat JSON; is baseUrl right? It begins: {begins}"
-        ),
-    )
+    foreign("Cohere's chat JSON", body)
 }

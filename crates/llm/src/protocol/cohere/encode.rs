@@ -16,6 +16,7 @@
 
 mod messages;
 mod output;
+mod thinking;
 mod tools;
 
 use bytes::Bytes;
@@ -23,11 +24,12 @@ use graphbit_core::Result;
 use serde::Serialize;
 
 use super::Target;
+use crate::Request;
 use crate::protocol::body::{json_or_sse, post};
-use crate::{ReasoningEffort, Request, Settings};
+use crate::protocol::function_tool::FunctionTool;
 use messages::Message;
 use output::ResponseFormat;
-use tools::Told;
+use thinking::Thinking;
 
 /// The body, borrowed from the request.
 #[derive(Serialize)]
@@ -36,7 +38,7 @@ struct Body<'a> {
     messages: Vec<Message<'a>>,
     stream: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    tools: Vec<Told<'a>>,
+    tools: Vec<FunctionTool<'a>>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     strict_tools: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -65,13 +67,6 @@ struct Body<'a> {
     logprobs: bool,
 }
 
-#[derive(Serialize)]
-struct Thinking {
-    r#type: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    token_budget: Option<u32>,
-}
-
 pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Request<Bytes>> {
     let settings = &request.settings;
     let tools = tools::told(request);
@@ -91,7 +86,7 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
         tool_choice: tools::choice(request),
         tools,
         response_format,
-        thinking: thinking(settings),
+        thinking: Thinking::of(settings),
         max_tokens: settings.max_tokens,
         temperature: settings.temperature,
         p: settings.top_p.map(|share| share.clamp(0.01, 0.99)),
@@ -103,17 +98,4 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
         logprobs: settings.logprobs.is_some(),
     };
     post(target, target.url("/v2/chat"), json_or_sse(request), &body, request)
-}
-
-fn thinking(settings: &Settings) -> Option<Thinking> {
-    let budget = settings.reasoning_budget;
-    let tokens = match settings.reasoning_effort {
-        _ if budget.is_some() => budget,
-        Some(ReasoningEffort::Medium) => None, // the vendor's own
-        effort => Some(effort?.tokens()),
-    };
-    Some(match tokens {
-        Some(0) => Thinking { r#type: "disabled", token_budget: None },
-        token_budget => Thinking { r#type: "enabled", token_budget },
-    })
 }

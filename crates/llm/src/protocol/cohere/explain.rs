@@ -3,22 +3,13 @@
 
 use graphbit_core::Error;
 use http::{HeaderMap, StatusCode};
-use serde_json::Value;
 
 use super::ErrorReply;
-use crate::protocol::{Complaint, classify, excerpt};
-
-/// An explanation is short; a larger one is only quoted.
-const MOST_BYTES: usize = 64 << 10;
+use crate::protocol::{Complaint, classify, explanation, member};
 
 pub(super) fn explain(reply: &ErrorReply<'_>) -> Error {
-    match read(reply.body) {
-        Some((id, found)) => failure(Some(reply.status), reply.headers, found, &id),
-        None => {
-            let found = Complaint { message: excerpt(reply.body), ..Complaint::default() };
-            failure(Some(reply.status), reply.headers, found, "")
-        }
-    }
+    let (id, found) = read(reply.body).unwrap_or_else(|| (String::new(), Complaint::quoted(reply.body)));
+    failure(Some(reply.status), reply.headers, found, &id)
 }
 
 /// An error body where a reply or an event should be.
@@ -35,10 +26,9 @@ pub(super) fn failed(reason: &str, error: &str) -> Error {
 }
 
 fn read(body: &[u8]) -> Option<(String, Complaint)> {
-    let body: Value = serde_json::from_slice(body.get(..body.len().min(MOST_BYTES))?).ok()?;
-    let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let message = Some(text("message")).filter(|message| !message.is_empty())?;
-    Some((text("id"), Complaint { code: text("error_type"), message }))
+    let body = explanation(body)?;
+    let message = Some(member(&body, "message")).filter(|message| !message.is_empty())?;
+    Some((member(&body, "id"), Complaint { code: member(&body, "error_type"), message }))
 }
 
 fn failure(status: Option<StatusCode>, headers: &HeaderMap, mut found: Complaint, id: &str) -> Error {

@@ -1,22 +1,24 @@
 //! Replies → events, whole or chunk by chunk. A chunk is a reply of its own; what ends the turn is `finishReason` or
 //! `promptFeedback.blockReason`, after which usage or an error may still follow.
 
+mod logprobs;
+mod partial;
+
 use std::fmt;
 
 use graphbit_core::{Error, ErrorCode, Result};
-use http::HeaderMap;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::logprobs::logprobs;
-use super::partial::Arguments;
+use self::logprobs::logprobs;
+use self::partial::Arguments;
 use super::wire::{Candidate, FunctionCall, Part, Reply};
 use super::{WIRE, explain};
 use crate::framing::Frame;
 use crate::protocol::lenient::{Counts, Object};
-use crate::protocol::{Decoder, Emitter, excerpt, truncated};
+use crate::protocol::{Decoder, Emitter, excerpt, foreign, truncated};
 use crate::{FinishReason, Signature, Usage};
 
 /// The most events of one list of replies, which wait together: a streamed body that is read whole.
@@ -67,7 +69,7 @@ impl Decoder for StreamDecoder {
             Some(error) => Err(corrupt(data, error)),
             None if read.known => Ok(()),
             None if frame.name.as_deref() == Some(b"error") => {
-                Err(explain::inside_success(&String::from_utf8_lossy(data), &HeaderMap::new()))
+                Err(explain::inside_success(&String::from_utf8_lossy(data)))
             }
             None => {
                 out.unknown(data);
@@ -131,7 +133,7 @@ impl Turn {
             out.finish(if calls { FinishReason::ToolCalls } else { *reason }, raw);
         }
         match reply.error {
-            Some(error) => Err(explain::inside_success(error.get(), &HeaderMap::new())),
+            Some(error) => Err(explain::inside_success(error.get())),
             None => Ok(()),
         }
     }
@@ -289,12 +291,5 @@ fn usage(counts: Counts) -> Usage {
 }
 
 fn corrupt(body: &[u8], error: serde_json::Error) -> Error {
-    Error::new(
-        ErrorCode::Protocol,
-        format!(
-            "the server sent something else than generateContent JSON; is baseUrl right? It begins: {}",
-            excerpt(body)
-        ),
-    )
-    .caused_by(error)
+    foreign("generateContent JSON", body).caused_by(error)
 }

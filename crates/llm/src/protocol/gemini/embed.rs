@@ -3,7 +3,6 @@
 
 use bytes::Bytes;
 use graphbit_core::{Error, Result};
-use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -81,7 +80,7 @@ struct Reply<'a> {
 pub(super) fn decode(body: &[u8], part: &Part<'_>) -> Result<Embeddings> {
     let reply: Reply<'_> = object(body).map_err(|error| corrupt(body).caused_by(error))?;
     if let Some(error) = present(reply.error) {
-        return Err(explain::inside_success(error, &HeaderMap::new()));
+        return Err(explain::inside_success(error));
     }
     let Some(list) = reply.embeddings else { return Err(corrupt(body)) };
     let mut embeddings = vectors::read(list, part)?;

@@ -12,19 +12,22 @@
 //! | how much to think, for models that do not | |
 
 mod config;
-mod contents;
 mod media;
+mod messages;
+mod model;
+mod output;
+mod thinking;
 mod tools;
 
 use bytes::Bytes;
 use graphbit_core::{Error, Result};
 use serde::Serialize;
 
-use super::{Target, model};
+use super::Target;
 use crate::Request;
 use crate::protocol::body::{self, expect_turn, json_or_sse, post};
 use config::Config;
-use contents::{Content, contents, instructions};
+use messages::{Content, contents, instructions};
 use tools::{ToolConfig, Toolbox};
 
 /// The body, borrowed from the request: nothing is copied before it is written.

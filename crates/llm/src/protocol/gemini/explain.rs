@@ -8,37 +8,26 @@ use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use super::ErrorReply;
-use crate::protocol::{Complaint, classify, classify_as, excerpt};
+use crate::protocol::{Complaint, classify, classify_as, error_of, explanation, failure_status};
 
-/// An explanation is short; a larger one is only quoted.
-const MOST_BYTES: usize = 64 << 10;
 /// Longer than anybody waits.
 const MOST_WAIT: f64 = 86_400.0;
 
 pub(super) fn explain(reply: &ErrorReply<'_>) -> Error {
-    match serde_json::from_slice::<Value>(reply.body) {
-        Ok(body) => {
-            let body = body.get(0).unwrap_or(&body);
-            let error = body.get("error").filter(|error| !error.is_null()).unwrap_or(body);
-            judge(Some(reply.status), reply.headers, error)
-        }
-        Err(_) => quoted(Some(reply.status), reply.headers, reply.body),
+    match explanation(reply.body) {
+        Some(body) => judge(Some(reply.status), reply.headers, error_of(&body)),
+        None => classify(Some(reply.status), reply.headers, &Complaint::quoted(reply.body)),
     }
 }
 
 /// An error object inside a success.
-pub(super) fn inside_success(error: &str, headers: &HeaderMap) -> Error {
-    if error.len() > MOST_BYTES {
-        return quoted(None, headers, error.as_bytes());
-    }
-    let value: Value = serde_json::from_str(error).unwrap_or(Value::Null);
-    let number = value.get("code").and_then(Value::as_u64).and_then(|code| u16::try_from(code).ok());
-    let status = number.filter(|code| *code >= 400).or_else(|| status(value.get("status")?.as_str()?));
-    judge(status.and_then(|status| StatusCode::from_u16(status).ok()), headers, &value)
-}
-
-fn quoted(status: Option<StatusCode>, headers: &HeaderMap, body: &[u8]) -> Error {
-    classify(status, headers, &Complaint { message: excerpt(body), ..Complaint::default() })
+pub(super) fn inside_success(error: &str) -> Error {
+    let headers = HeaderMap::new();
+    let Some(value) = explanation(error.as_bytes()) else {
+        return classify(None, &headers, &Complaint::quoted(error.as_bytes()));
+    };
+    let number = value.get("code").and_then(Value::as_u64).and_then(failure_status);
+    judge(number.or_else(|| status(value.get("status")?.as_str()?)), &headers, &value)
 }
 
 fn judge(status: Option<StatusCode>, headers: &HeaderMap, error: &Value) -> Error {
@@ -106,8 +95,8 @@ fn wait(error: &Value) -> Option<Duration> {
 }
 
 /// The HTTP status of a `google.rpc.Code`, as `google/rpc/code.proto` maps them.
-fn status(name: &str) -> Option<u16> {
-    Some(match name {
+fn status(name: &str) -> Option<StatusCode> {
+    let number = match name {
         "INVALID_ARGUMENT" | "FAILED_PRECONDITION" | "OUT_OF_RANGE" => 400,
         "UNAUTHENTICATED" => 401,
         "PERMISSION_DENIED" => 403,
@@ -120,5 +109,6 @@ fn status(name: &str) -> Option<u16> {
         "UNAVAILABLE" => 503,
         "DEADLINE_EXCEEDED" => 504,
         _ => return None,
-    })
+    };
+    failure_status(number)
 }

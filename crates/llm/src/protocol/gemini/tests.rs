@@ -11,7 +11,7 @@ use crate::protocol::{ErrorReply, Protocol, Target, decode_streamed, decode_whol
 use crate::vendor::vendor;
 use crate::{Message, Request, Response, Settings};
 
-mod echoes;
+mod echo;
 mod recorded;
 mod replies;
 mod requests;

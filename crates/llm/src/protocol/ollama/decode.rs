@@ -1,13 +1,14 @@
 //! Replies → events, whole or line by line.
 
-use graphbit_core::{Error, ErrorCode, Result};
+use graphbit_core::{Error, Result};
 use serde_json::{Map, Value};
 
+use super::explain;
 use super::wire::{Reply, Turn};
-use super::{explain, logprobs};
 use crate::framing::Frame;
 use crate::protocol::lenient::{json_text, object};
-use crate::protocol::{Decoder, Emitter, excerpt};
+use crate::protocol::logprobs;
+use crate::protocol::{Decoder, Emitter, foreign};
 use crate::{FinishReason, Usage};
 
 pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
@@ -112,11 +113,5 @@ fn usage(reply: &Reply<'_>) -> Option<Usage> {
 }
 
 fn corrupt(body: &[u8]) -> Error {
-    Error::new(
-        ErrorCode::Protocol,
-        format!(
-            "the server sent something else than Ollama's chat JSON; is baseUrl right? It begins: {}",
-            excerpt(body)
-        ),
-    )
+    foreign("Ollama's chat JSON", body)
 }

@@ -14,16 +14,20 @@
 //! | parallel calls, caching        | left out: no words for them                                                       |
 
 mod messages;
+mod thinking;
+mod tools;
 
 use bytes::Bytes;
-use graphbit_core::{Error, Result};
+use graphbit_core::Result;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::Target;
 use crate::protocol::body::post;
-use crate::{OutputSchema, ReasoningEffort, Request, Settings, ToolChoice};
+use crate::protocol::function_tool::FunctionTool;
+use crate::{OutputSchema, Request};
 use messages::Message;
+use thinking::Think;
 
 /// The body, borrowed from the request.
 #[derive(Serialize)]
@@ -32,7 +36,7 @@ struct Body<'a> {
     messages: Vec<Message<'a>>,
     stream: bool, // always said: unset, it streams
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    tools: Vec<Told<'a>>,
+    tools: Vec<FunctionTool<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     format: Option<&'a Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,27 +47,6 @@ struct Body<'a> {
     top_logprobs: Option<u8>,
     #[serde(skip_serializing_if = "Options::is_empty")]
     options: Options<'a>,
-}
-
-#[derive(Serialize)]
-struct Told<'a> {
-    r#type: &'static str,
-    function: Function<'a>,
-}
-
-#[derive(Serialize)]
-struct Function<'a> {
-    name: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    description: &'a str,
-    parameters: &'a Value,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Think {
-    Whether(bool),
-    Level(&'static str),
 }
 
 #[derive(Default, PartialEq, Serialize)]
@@ -94,7 +77,7 @@ impl Options<'_> {
 
 pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Request<Bytes>> {
     let settings = &request.settings;
-    let tools = tools(request)?;
+    let tools = tools::told(request)?;
     let mut messages = messages::read(&request.messages)?;
     let held = |output: &&OutputSchema| tools.is_empty() && output.strict != Some(false);
     let format = request.output.as_ref().filter(held).map(|output| &output.schema);
@@ -107,7 +90,7 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
         stream: request.streamed,
         tools,
         format,
-        think: think(target.model, settings),
+        think: Think::of(target.model, settings),
         logprobs: settings.logprobs.is_some(),
         top_logprobs: settings.logprobs.filter(|most| *most > 0),
         options: Options {
@@ -123,49 +106,4 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
     };
     let accept = if request.streamed { "application/x-ndjson" } else { "application/json" };
     post(target, target.url("/api/chat"), accept, &body, request)
-}
-
-fn tools(request: &Request) -> Result<Vec<Told<'_>>> {
-    match request.tool_choice {
-        Some(ToolChoice::None) => return Ok(Vec::new()),
-        Some(ToolChoice::Required | ToolChoice::Tool(_)) => {
-            return Err(Error::invalid_input(
-                "Ollama's wire cannot require that a tool is called: leave toolChoice out and ask for it in the prompt",
-            ));
-        }
-        _ => {}
-    }
-    Ok(request
-        .tools
-        .iter()
-        .map(|tool| Told {
-            r#type: "function",
-            function: Function {
-                name: &tool.name,
-                description: &tool.description,
-                parameters: &tool.parameters,
-            },
-        })
-        .collect())
-}
-
-/// Only gpt-oss has levels, and it cannot but think.
-fn think(model: &str, settings: &Settings) -> Option<Think> {
-    use ReasoningEffort::{High, Low, Medium, Minimal, None as Not, XHigh};
-    let of_tokens = |tokens: u32| match tokens {
-        0 => Not,
-        _ if tokens <= Low.tokens() => Low,
-        _ if tokens <= Medium.tokens() => Medium,
-        _ => High,
-    };
-    let effort = settings.reasoning_effort.or(settings.reasoning_budget.map(of_tokens))?;
-    Some(if model.contains("gpt-oss") {
-        Think::Level(match effort {
-            Not | Minimal | Low => "low",
-            Medium => "medium",
-            High | XHigh => "high",
-        })
-    } else {
-        Think::Whether(effort != Not)
-    })
 }

@@ -5,26 +5,19 @@ use http::HeaderMap;
 use serde_json::Value;
 
 use super::ErrorReply;
-use crate::protocol::{Complaint, classify, excerpt};
-
-/// An explanation is short; a larger one is only quoted.
-const MOST_BYTES: usize = 64 << 10;
+use crate::protocol::{Complaint, classify, error_of, explanation};
 
 pub(super) fn explain(reply: &ErrorReply<'_>) -> Error {
-    let found = match serde_json::from_slice::<Value>(reply.body) {
-        Ok(body) => complaint(body.get("error").filter(|error| !error.is_null()).unwrap_or(&body)),
-        Err(_) => Complaint { message: excerpt(reply.body), ..Complaint::default() },
-    };
-    classify(Some(reply.status), reply.headers, &found)
+    classify(Some(reply.status), reply.headers, &read(reply.body))
 }
 
 /// An error in a reply that began well: the model's runner failed. No status comes with it.
 pub(super) fn inside_success(error: &str) -> Error {
-    let found = match serde_json::from_str(error) {
-        Ok(value) if error.len() <= MOST_BYTES => complaint(&value),
-        _ => Complaint { message: excerpt(error.as_bytes()), ..Complaint::default() },
-    };
-    classify(None, &HeaderMap::new(), &found)
+    classify(None, &HeaderMap::new(), &read(error.as_bytes()))
+}
+
+fn read(body: &[u8]) -> Complaint {
+    explanation(body).map_or_else(|| Complaint::quoted(body), |body| complaint(error_of(&body)))
 }
 
 fn complaint(error: &Value) -> Complaint {

@@ -1,7 +1,6 @@
 //! Replies → events, whole or chunk by chunk. Only the first choice is read: we never ask for more.
 
 mod details;
-mod logprobs;
 
 use std::borrow::Cow;
 
@@ -13,7 +12,8 @@ use super::wire::{Content, Detail, Function, Kind, Part, Reply, ToolCall, Turn};
 use super::{WIRE, explain};
 use crate::framing::Frame;
 use crate::protocol::lenient::{Counts, List, json_text, present};
-use crate::protocol::{Decoder, Emitter, excerpt};
+use crate::protocol::logprobs;
+use crate::protocol::{Decoder, Emitter, excerpt, foreign};
 use crate::{FinishReason, Signature, Usage};
 
 pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
@@ -121,7 +121,7 @@ fn read(
         read_turn(turn, details, out)?;
     }
     let choice = reply.choices.item.as_ref();
-    out.logprobs(choice.and_then(|choice| choice.logprobs.0.as_ref()).map(logprobs::of).unwrap_or_default());
+    out.logprobs(logprobs::read(choice.and_then(|choice| choice.logprobs.0.as_ref()?.content)));
     if let Some(raw) = choice.and_then(|choice| choice.finish_reason.some()) {
         let reason = match raw {
             "stop" | "eos" | "eos_token" | "end_turn" => FinishReason::Stop,
@@ -139,11 +139,13 @@ fn read(
 }
 
 fn read_turn(turn: &Turn<'_>, details: Option<&mut Details>, out: &mut Emitter) -> Result<()> {
+    let is_whole = details.is_none();
     read_reasoning(turn, details, out)?;
     read_content(&turn.content, out);
     out.refusal(turn.refusal.as_str());
-    for call in &turn.tool_calls.0 {
-        read_call(call, out);
+    for (at, call) in (0..).zip(&turn.tool_calls.0) {
+        // In a whole reply each is a call of its own, however it is numbered or named.
+        read_call(call, if is_whole { Some(at) } else { call.index.0 }, out);
     }
     // Snowflake sends an empty one beside every answer.
     if let Some(function) = turn.function_call.0.as_ref().filter(|function| function.is_call()) {
@@ -177,10 +179,10 @@ fn read_reasoning(turn: &Turn<'_>, details: Option<&mut Details>, out: &mut Emit
     Ok(())
 }
 
-fn read_call(call: &ToolCall<'_>, out: &mut Emitter) {
+fn read_call(call: &ToolCall<'_>, slot: Option<u64>, out: &mut Emitter) {
     let function = call.function.0.as_ref().or(call.custom.0.as_ref());
     let name = function.and_then(|function| function.name.get());
-    out.tool_call(call.index.0, call.id.get(), name, &function.map(Function::text).unwrap_or_default());
+    out.tool_call(slot, call.id.get(), name, &function.map(Function::text).unwrap_or_default());
     if let Some(mark) = present(call.extra_content) {
         out.sign_tool_call(Signature::new(WIRE, mark));
     }
@@ -245,12 +247,5 @@ fn usage(counts: Counts) -> Usage {
 }
 
 fn corrupt(body: &[u8], error: serde_json::Error) -> Error {
-    Error::new(
-        ErrorCode::Protocol,
-        format!(
-            "the server sent something else than chat completions JSON; is baseUrl right? It begins: {}",
-            excerpt(body)
-        ),
-    )
-    .caused_by(error)
+    foreign("chat completions JSON", body).caused_by(error)
 }

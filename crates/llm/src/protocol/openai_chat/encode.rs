@@ -28,10 +28,11 @@ use serde::Serialize;
 use self::messages::Line;
 use self::output::ResponseFormat;
 use self::thinking::Thinking;
-use self::tools::{Choice, ToolLine};
+use self::tools::Choice;
 use super::Target;
 use crate::Request;
 use crate::protocol::body::{json_or_sse, post};
+use crate::protocol::function_tool::FunctionTool;
 use crate::vendor::MaxTokensMember;
 
 /// The body, borrowed from the request.
@@ -40,7 +41,7 @@ struct Body<'a> {
     model: &'a str,
     messages: Vec<Line<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    tools: Vec<ToolLine<'a>>,
+    tools: Vec<FunctionTool<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tool_choice: Option<Choice<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,7 +103,7 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
     let body = Body {
         model: target.model,
         messages: messages::of(chat, request, instruction)?,
-        tools: request.tools.iter().map(ToolLine::new).collect(),
+        tools: request.tools.iter().map(FunctionTool::with_strict).collect(),
         tool_choice: choice.map(|choice| Choice::new(choice, chat.any_tool)),
         parallel_tool_calls: request.parallel_tool_calls.filter(|_| has_tools),
         response_format,

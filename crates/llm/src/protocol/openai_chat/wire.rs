@@ -164,34 +164,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
     }
 }
 
-/// How likely the tokens were; they may be as many as the reply is long.
+/// How likely the tokens were.
 #[derive(Debug, Deserialize)]
 pub(super) struct Logprobs<'a> {
     #[serde(borrow, default)]
-    pub(super) content: List<Chance<'a>, MOST_TOKENS>,
+    pub(super) content: Option<&'a RawValue>,
 }
-
-/// A token.
-#[derive(Debug, Deserialize)]
-pub(super) struct Chance<'a> {
-    #[serde(borrow, default)]
-    pub(super) token: Text<'a>,
-    #[serde(borrow, default)]
-    pub(super) logprob: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    pub(super) top_logprobs: List<Alternative<'a>, MOST_ALTERNATIVES>,
-}
-
-/// A token in the place of another.
-#[derive(Debug, Deserialize)]
-pub(super) struct Alternative<'a> {
-    #[serde(borrow, default)]
-    pub(super) token: Text<'a>,
-    #[serde(borrow, default)]
-    pub(super) logprob: Option<&'a RawValue>,
-}
-
-/// No model writes more in one reply.
-const MOST_TOKENS: usize = 1 << 18;
-/// We ask for 20 at most.
-const MOST_ALTERNATIVES: usize = 64;

@@ -5,10 +5,11 @@ use serde_json::value::RawValue;
 
 use super::explain;
 use super::reader::{Piece, Reader, Thinking};
-use super::wire::{Item, Reply, StreamEvent, logprobs};
+use super::wire::{Item, Reply, StreamEvent};
 use crate::framing::Frame;
 use crate::protocol::lenient::{Counts, Object};
-use crate::protocol::{Decoder, Emitter, excerpt};
+use crate::protocol::logprobs;
+use crate::protocol::{Decoder, Emitter, excerpt, foreign};
 use crate::{FinishReason, Usage};
 
 pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
@@ -61,7 +62,7 @@ impl StreamDecoder {
         let index = event.output_index.0;
         let piece = match kind.strip_prefix("response.").unwrap_or(kind) {
             "output_text.delta" => {
-                out.logprobs(logprobs(event.logprobs));
+                out.logprobs(logprobs::read(event.logprobs));
                 Piece::Text
             }
             "refusal.delta" => Piece::Refusal,
@@ -164,12 +165,5 @@ fn usage(counts: Counts) -> Usage {
 }
 
 fn corrupt(body: &[u8], error: serde_json::Error) -> Error {
-    Error::new(
-        ErrorCode::Protocol,
-        format!(
-            "the server sent something else than JSON of the Responses API; is baseUrl right? It begins: {}",
-            excerpt(body)
-        ),
-    )
-    .caused_by(error)
+    foreign("JSON of the Responses API", body).caused_by(error)
 }

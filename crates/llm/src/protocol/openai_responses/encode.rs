@@ -15,15 +15,17 @@
 //! | a tool that failed | its result says so: no word for it |
 //! | thinking without proof, or of another wire | left out |
 
-mod input;
+mod messages;
+mod output;
 mod tools;
 
 use bytes::Bytes;
 use graphbit_core::Result;
 use serde::Serialize;
 
-use self::input::{Item, items};
-use self::tools::{Choice, Format, Function};
+use self::messages::{Item, items};
+use self::output::Format;
+use self::tools::{Choice, Function};
 use super::Target;
 use crate::protocol::body::{json_or_sse, post};
 use crate::vendor::EncryptedReasoning;

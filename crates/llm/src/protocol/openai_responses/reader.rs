@@ -6,9 +6,10 @@ use graphbit_core::{Error, ErrorCode, Result};
 use serde_json::value::RawValue;
 
 use super::WIRE;
-use super::wire::{Item, Items, Part, logprobs, parts};
+use super::wire::{Item, Items, Part, parts};
 use crate::Signature;
 use crate::protocol::lenient::{Text, json_text, present};
+use crate::protocol::logprobs;
 use crate::protocol::{Emitter, MOST_CALLS};
 
 /// The largest item of thinking that is kept to be sent back: the cipher of more tokens than a model may think.
@@ -197,7 +198,7 @@ fn message(taken: &mut Taken, item: &Item<'_>, out: &mut Emitter) -> Result<()> 
     let say = |part: Part<'_>| match part.kind.as_str() {
         "output_text" | "text" if !text => {
             taken.text = true;
-            out.logprobs(logprobs(part.logprobs));
+            out.logprobs(logprobs::read(part.logprobs));
             out.text(part.text.as_str());
         }
         "refusal" if !refusal => {

@@ -7,9 +7,8 @@ use serde::de::SeqAccess;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::TokenLogprob;
 use crate::protocol::MOST_CALLS;
-use crate::protocol::lenient::{List, Number, Object, Shape, Text, bounded, present, read};
+use crate::protocol::lenient::{List, Number, Object, Shape, Text, bounded, read};
 
 /// One event of a stream.
 #[derive(Debug, Deserialize)]
@@ -124,29 +123,4 @@ pub(super) fn parts(raw: Option<&RawValue>) -> serde_json::Result<Vec<Part<'_>>>
         return Ok(vec![Part { kind, text: serde_json::from_str(raw)?, ..Part::default() }]);
     }
     serde_json::from_str::<List<Part<'_>>>(raw).map(|list| list.0)
-}
-
-/// The most tokens of one list of probabilities: more than any model writes.
-const MOST_TOKENS: usize = 1 << 17;
-
-/// The probability of a token.
-#[derive(Deserialize)]
-struct Token<'a> {
-    #[serde(borrow, default)]
-    token: Text<'a>,
-    logprob: f64,
-    #[serde(borrow, default)]
-    top_logprobs: List<Token<'a>>,
-}
-
-/// The probabilities in a raw list; none where it is not what it should be, since the answer is whole without them.
-pub(super) fn logprobs(raw: Option<&RawValue>) -> Vec<TokenLogprob> {
-    let Some(raw) = present(raw) else { return Vec::new() };
-    let List(tokens) = serde_json::from_str::<List<Token<'_>, MOST_TOKENS>>(raw).unwrap_or_default();
-    let read = |Token { token, logprob, top_logprobs }: Token<'_>| TokenLogprob {
-        token: token.as_str().to_owned(),
-        logprob,
-        top: top_logprobs.0.iter().map(|other| (other.token.as_str().to_owned(), other.logprob)).collect(),
-    };
-    tokens.into_iter().map(read).collect()
 }

@@ -9,7 +9,12 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::protocol::anthropic::{HIDDEN, WIRE};
+use crate::protocol::cache_marks::CacheControl;
+use crate::protocol::ids;
 use crate::{Media, Part, Role, ToolCall, ToolResult};
+
+/// The longest id of a call.
+const LONGEST_ID: usize = 64;
 
 /// A block of content.
 #[derive(Serialize)]
@@ -53,12 +58,6 @@ enum Kind<'a> {
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         is_error: bool,
     },
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum CacheControl {
-    Ephemeral,
 }
 
 #[derive(Serialize)]
@@ -141,9 +140,12 @@ pub(super) fn block(part: &Part, role: Role) -> Result<Option<Block<'_>>> {
             }
             .into()
         }
-        Part::ToolCall(call) => {
-            Kind::ToolUse { id: id(call.id.as_deref()), name: &call.name, input: input(call) }.into()
+        Part::ToolCall(call) => Kind::ToolUse {
+            id: ids::plain(call.id.as_deref(), LONGEST_ID),
+            name: &call.name,
+            input: input(call),
         }
+        .into(),
         Part::ToolResult(result) => tool_result(result)?.into(),
     }))
 }
@@ -153,7 +155,11 @@ fn tool_result(result: &ToolResult) -> Result<Kind<'_>> {
     for part in &result.content {
         content.extend(block(part, Role::Tool)?);
     }
-    Ok(Kind::ToolResult { tool_use_id: id(result.id.as_deref()), content, is_error: result.is_error })
+    Ok(Kind::ToolResult {
+        tool_use_id: ids::plain(result.id.as_deref(), LONGEST_ID),
+        content,
+        is_error: result.is_error,
+    })
 }
 
 fn input(call: &ToolCall) -> Input<'_> {
@@ -162,13 +168,6 @@ fn input(call: &ToolCall) -> Input<'_> {
         (_, Ok(raw)) if raw.get().starts_with('{') => Input::Object(raw),
         _ => Input::Invalid { text: &call.arguments },
     }
-}
-
-/// The vendor takes ids of letters, digits, `_` and `-` only; those of other vendors may be others.
-fn id(id: Option<&str>) -> Cow<'_, str> {
-    let id = id.unwrap_or_default();
-    let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    if id.chars().all(known) { id.into() } else { id.replace(|c| !known(c), "_").into() }
 }
 
 fn source(media: &Media) -> Source<'_> {

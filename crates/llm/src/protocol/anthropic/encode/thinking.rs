@@ -4,7 +4,7 @@ use graphbit_core::{Error, Result};
 use serde::Serialize;
 
 use super::DEFAULT_MAX_TOKENS;
-use super::claude::{Claude, Ways};
+use super::model::{Claude, Ways};
 use crate::{ReasoningEffort, Settings};
 
 /// The smallest budget that the vendor takes.
@@ -26,6 +26,14 @@ pub(super) struct Plan {
     pub(super) max_tokens: u32,
     pub(super) thinking: Option<Thinking>,
     pub(super) effort: Option<&'static str>,
+}
+
+impl Plan {
+    /// Whether the model is asked to. Then it samples as it likes, and other settings are refused: a temperature but 1, less than
+    /// 0.95 of the probability, a number of likeliest tokens ("Extended thinking").
+    pub(super) fn thinks(&self) -> bool {
+        !matches!(self.thinking, None | Some(Thinking::Disabled))
+    }
 }
 
 /// Where both are set, the budget says how much is thought, as far as the model counts tokens of it. A model that does not is

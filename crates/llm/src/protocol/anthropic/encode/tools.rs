@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::schema;
+use super::output;
 use crate::{Request, Tool, ToolChoice};
 
 #[derive(Serialize)]
@@ -23,7 +23,7 @@ pub(super) fn write<S: Serializer>(tools: &[Tool], serializer: S) -> Result<S::O
         name: &tool.name,
         description: &tool.description,
         input_schema: match tool.strict {
-            Some(true) => schema::strict(&tool.parameters),
+            Some(true) => output::strict(&tool.parameters),
             _ => Cow::Borrowed(&tool.parameters),
         },
         strict: tool.strict,

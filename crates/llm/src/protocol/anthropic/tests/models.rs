@@ -15,6 +15,22 @@ fn thinks(model: &str, effort: Option<ReasoningEffort>, budget: Option<u32>, mos
 }
 
 #[test]
+fn a_model_that_thinks_is_told_no_sampling_that_it_would_refuse() {
+    let sampled = |effort, temperature: f64, top_p: f64| {
+        let mut request = Request::prompt("hi");
+        let settings = &mut request.settings;
+        (settings.reasoning_effort, settings.temperature) = (effort, Some(temperature));
+        (settings.top_p, settings.top_k) = (Some(top_p), Some(7));
+        let body = body_for("claude-haiku-4-5", &request);
+        json!([body["temperature"], body["top_p"], body["top_k"]])
+    };
+    assert_eq!(sampled(None, 0.5, 0.5), json!([0.5, 0.5, 7]));
+    assert_eq!(sampled(Some(ReasoningEffort::None), 0.5, 0.5), json!([0.5, 0.5, 7]));
+    assert_eq!(sampled(Some(ReasoningEffort::Low), 0.5, 0.5), json!([null, null, null]));
+    assert_eq!(sampled(Some(ReasoningEffort::Low), 1.0, 0.95), json!([1.0, 0.95, null]));
+}
+
+#[test]
 fn thinking_is_asked_for_as_the_model_takes_it() {
     use ReasoningEffort::{High, Low, Minimal, None as Not, XHigh};
     let budget = |tokens: u32| json!({"type": "enabled", "budget_tokens": tokens});

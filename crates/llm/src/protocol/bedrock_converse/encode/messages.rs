@@ -6,14 +6,15 @@ use graphbit_core::{Error, Result};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::super::reasoning::Proof;
 use super::media::{Medium, Names};
-use super::models::Model;
-use crate::protocol::arguments;
+use super::model::Model;
+use crate::protocol::bedrock_converse::reasoning::Proof;
+use crate::protocol::cache_marks::CacheMarks;
+use crate::protocol::{arguments, ids};
 use crate::{Message, Part, Role, ToolResult};
 
-/// The most marks for the cache in one request. Source: Amazon Bedrock user guide, "Prompt caching".
-const MOST_MARKS: usize = 4;
+/// The longest id of a call that is taken.
+const LONGEST_ID: usize = 64;
 
 /// A piece of content. It says what it is by the one member that it has.
 #[derive(Serialize)]
@@ -61,14 +62,10 @@ pub(super) struct Conversation<'a> {
 impl<'a> Conversation<'a> {
     pub(super) fn read(messages: &'a [Message], model: &Model) -> Result<Self> {
         let mut said = Self::default();
-        let marks = messages.iter().filter(|message| message.cache).count();
-        // Marks are hints: of too many the last hold, which cover the most.
-        let mut unheard = if model.caches { marks.saturating_sub(MOST_MARKS) } else { marks };
+        let mut marks = CacheMarks::of(messages);
         for message in messages {
             let mut blocks = said.blocks(message, model)?;
-            if message.cache && unheard > 0 {
-                unheard -= 1;
-            } else if message.cache && !blocks.is_empty() {
+            if model.caches && marks.take(message) && !blocks.is_empty() {
                 blocks.push(Block::CachePoint { r#type: "default" });
             }
             said.add(message.role, blocks);
@@ -115,7 +112,7 @@ impl<'a> Conversation<'a> {
                 signature.as_ref().and_then(|mark| Proof::of(text, mark)).map(Block::ReasoningContent)
             }
             Part::ToolCall(call) => Some(Block::ToolUse {
-                tool_use_id: id(call.id.as_deref()),
+                tool_use_id: ids::plain(call.id.as_deref(), LONGEST_ID),
                 name: &call.name,
                 input: arguments::object(call)?,
             }),
@@ -135,18 +132,6 @@ impl<'a> Conversation<'a> {
             content.extend(block);
         }
         let status = (result.is_error && model.status).then_some("error");
-        Ok(Block::ToolResult { tool_use_id: id(result.id.as_deref()), content, status })
+        Ok(Block::ToolResult { tool_use_id: ids::plain(result.id.as_deref(), LONGEST_ID), content, status })
     }
-}
-
-/// Ids of other vendors' calls may hold what Bedrock refuses: letters, digits, `_` and `-`, at most 64, are taken.
-fn id(id: Option<&str>) -> Cow<'_, str> {
-    let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    let id = id.unwrap_or_default();
-    if id.len() <= 64 && id.chars().all(known) {
-        return Cow::Borrowed(id);
-    }
-    // Of a long one the end tells it apart.
-    let kept: Vec<char> = id.chars().map(|c| if known(c) { c } else { '_' }).collect();
-    Cow::Owned(kept.iter().skip(kept.len().saturating_sub(64)).collect())
 }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::models::Model;
+use super::model::Model;
 use crate::{Message, Request, Tool, ToolChoice};
 
 /// Forbids calls.

@@ -1,12 +1,12 @@
 //! The conversation.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use graphbit_core::{Error, Result};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use super::super::WIRE;
+use crate::protocol::address::Address;
+use crate::protocol::cohere::WIRE;
 use crate::{Media, Part, Role, ToolCall};
 
 #[derive(Serialize)]
@@ -42,27 +42,6 @@ struct Image<'a> {
     url: Address<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<&'a str>,
-}
-
-/// An address, or bytes as a `data:` URL.
-enum Address<'a> {
-    Url(&'a str),
-    Data { media_type: &'a str, data: &'a str },
-}
-
-impl fmt::Display for Address<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Url(url) => f.write_str(url),
-            Self::Data { media_type, data } => write!(f, "data:{media_type};base64,{data}"),
-        }
-    }
-}
-
-impl Serialize for Address<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
 }
 
 #[derive(Serialize)]
@@ -137,10 +116,12 @@ fn pieces(parts: &[Part], role: Role) -> Result<Vec<Piece<'_>>> {
     let mut pieces = Vec::with_capacity(parts.len());
     for part in parts {
         match part {
+            // What is nothing but another vendor's mark on it is nothing here.
+            Part::Text { text, .. } if text.is_empty() && role == Role::Assistant => {}
             Part::Text { text, .. } | Part::Refusal { text } => pieces.push(Piece::Text { text }),
             // Thinking comes without a mark; what bears one is another wire's.
             Part::Reasoning { text, signature }
-                if signature.as_ref().is_none_or(|mark| mark.wire == WIRE) =>
+                if !text.is_empty() && signature.as_ref().is_none_or(|mark| mark.wire == WIRE) =>
             {
                 pieces.push(Piece::Thinking { thinking: text });
             }
@@ -172,11 +153,6 @@ fn pieces(parts: &[Part], role: Role) -> Result<Vec<Piece<'_>>> {
 }
 
 fn address(media: &Media) -> Result<Address<'_>> {
-    match media {
-        Media::Url { url, .. } => Ok(Address::Url(url)),
-        Media::Base64 { media_type, data } => Ok(Address::Data { media_type, data }),
-        Media::Uploaded { .. } => Err(Error::invalid_input(
-            "Cohere's wire has no uploaded images: pass the bytes of the image or its address",
-        )),
-    }
+    let uploaded = "Cohere's wire has no uploaded images: pass the bytes of the image or its address";
+    Address::of(media).ok_or_else(|| Error::invalid_input(uploaded))
 }

@@ -3,7 +3,7 @@
 use graphbit_core::{Error, Result};
 use serde::Serialize;
 
-use super::contents::Payload;
+use super::messages::Payload;
 use crate::{Media, Part, ToolResult};
 
 #[derive(Serialize)]

@@ -6,8 +6,8 @@ use graphbit_core::{Error, Result};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::super::WIRE;
 use crate::protocol::arguments;
+use crate::protocol::ollama::WIRE;
 use crate::{Media, Part, Role, Signature, ToolCall};
 
 #[derive(Serialize)]

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 
 use graphbit_core::{Error, Result};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
+use crate::protocol::address::Address;
+use crate::protocol::cache_marks::CacheControl;
 use crate::vendor::{Chat, Files};
 use crate::{Media, Part};
 
@@ -23,12 +25,6 @@ pub(super) struct Marked<'a> {
     piece: Piece<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cache_control: Option<CacheControl>,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum CacheControl {
-    Ephemeral,
 }
 
 #[derive(Serialize)]
@@ -94,23 +90,6 @@ pub(super) enum File<'a> {
     Id { file_id: &'a str },
 }
 
-/// An address, or bytes as a `data:` URL (RFC 2397), which is put together as it is written.
-pub(super) enum Address<'a> {
-    Url(&'a str),
-    Data { media_type: &'a str, data: &'a str },
-}
-
-impl Serialize for Address<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Url(url) => serializer.serialize_str(url),
-            Self::Data { media_type, data } => {
-                serializer.collect_str(&format_args!("data:{media_type};base64,{data}"))
-            }
-        }
-    }
-}
-
 impl<'a> Content<'a> {
     /// What a system or a user message says.
     pub(super) fn new(chat: &Chat, parts: &'a [Part]) -> Result<Self> {
@@ -154,7 +133,7 @@ impl<'a> From<Piece<'a>> for Marked<'a> {
 impl<'a> Image<'a> {
     fn new(media: &'a Media, detail: Option<&'a str>, what: &str) -> Result<Self> {
         let refused = || unsaid(&format!("{what} by its fileId"), "give its bytes as data, or its url");
-        Ok(Self { url: address(media).ok_or_else(refused)?, detail })
+        Ok(Self { url: Address::of(media).ok_or_else(refused)?, detail })
     }
 }
 
@@ -200,7 +179,7 @@ impl<'a> Piece<'a> {
                 Err(unsaid("a file by its url", "give its bytes as data, or upload it and give its fileId"))
             }
             (_, media, files) => {
-                let Some(address) = address(media) else {
+                let Some(address) = Address::of(media) else {
                     return Err(unsaid("a file of this kind", "give its bytes as data"));
                 };
                 if files == Files::Documents {
@@ -211,14 +190,6 @@ impl<'a> Piece<'a> {
                 Ok(Self::File { file: File::Data { filename, file_data: address } })
             }
         }
-    }
-}
-
-fn address(media: &Media) -> Option<Address<'_>> {
-    match media {
-        Media::Base64 { media_type, data } => Some(Address::Data { media_type, data }),
-        Media::Url { url, .. } => Some(Address::Url(url)),
-        _ => None,
     }
 }
 

@@ -8,11 +8,9 @@ use serde::Serialize;
 use super::assistant::Assistant;
 use super::content::{Content, unsaid};
 use super::ids;
+use crate::protocol::cache_marks::CacheMarks;
 use crate::vendor::Chat;
 use crate::{Message, Part, ReasoningEffort, Request, Role, ToolResult};
-
-/// How many marks Anthropic's and Alibaba's models take; the later ones cover the earlier ones.
-const MOST_MARKS: usize = 4;
 
 /// A message.
 #[derive(Serialize)]
@@ -38,8 +36,7 @@ pub(super) fn of<'a>(
         lines.push(Line::System { content: Content::Text(Cow::Owned(text)) });
     }
     let thinks = request.settings.reasoning_effort != Some(ReasoningEffort::None);
-    let marked = if chat.cache_marks { messages.iter().filter(|message| message.cache).count() } else { 0 };
-    let mut unmarked = marked.saturating_sub(MOST_MARKS);
+    let mut marks = CacheMarks::of(messages);
     for message in messages {
         match message.role {
             Role::System => {
@@ -62,11 +59,8 @@ pub(super) fn of<'a>(
                 }
             }
         }
-        if chat.cache_marks && message.cache {
-            match unmarked {
-                0 => lines.last_mut().into_iter().for_each(Line::mark),
-                _ => unmarked -= 1,
-            }
+        if chat.cache_marks && marks.take(message) {
+            lines.last_mut().into_iter().for_each(Line::mark);
         }
     }
     Ok(lines)

@@ -1,36 +1,10 @@
-//! The tools that the model is told of, and which of them it may call.
+//! Which of the tools the model may call.
 
 use serde::{Serialize, Serializer};
-use serde_json::Value;
 
-use crate::{Tool, ToolChoice};
+use crate::ToolChoice;
 
-/// A tool.
-#[derive(Serialize)]
-pub(super) struct ToolLine<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    function: Function<'a>,
-}
-
-#[derive(Serialize)]
-struct Function<'a> {
-    name: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    description: &'a str,
-    parameters: &'a Value,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    strict: Option<bool>,
-}
-
-impl<'a> ToolLine<'a> {
-    pub(super) fn new(tool: &'a Tool) -> Self {
-        let Tool { name, description, parameters, strict } = tool;
-        Self { kind: "function", function: Function { name, description, parameters, strict: *strict } }
-    }
-}
-
-/// Which of them.
+/// Any of them, or one.
 pub(super) enum Choice<'a> {
     Word(&'static str),
     Tool(&'a str),

@@ -1,9 +1,9 @@
-//! Tools, which of them to call, and the form of the answer.
+//! The tools that the model is told of, and which of them it may call.
 
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{OutputSchema, Tool, ToolChoice};
+use crate::{Tool, ToolChoice};
 
 /// A tool.
 #[derive(Serialize)]
@@ -45,23 +45,5 @@ impl<'a> From<&'a ToolChoice> for Choice<'a> {
             ToolChoice::Required => Self::Word("required"),
             ToolChoice::Tool(name) => Self::Function(Named { name }),
         }
-    }
-}
-
-/// The form of the answer.
-#[derive(Serialize)]
-#[serde(tag = "type", rename = "json_schema")]
-pub(super) struct Format<'a> {
-    name: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    description: &'a str,
-    schema: &'a Value,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    strict: Option<bool>,
-}
-
-impl<'a> From<&'a OutputSchema> for Format<'a> {
-    fn from(OutputSchema { name, description, schema, strict }: &'a OutputSchema) -> Self {
-        Self { name, description, schema, strict: *strict }
     }
 }

@@ -108,14 +108,9 @@ impl Model {
     }
 
     fn think(&self, settings: &Settings, said: &mut Additional) {
-        use ReasoningEffort::{High, Low, Medium, Minimal, None as Not, XHigh};
-        let effort = settings.reasoning_effort.or(settings.reasoning_budget.map(effort_of));
+        use ReasoningEffort::{None as Not, XHigh};
+        let effort = settings.reasoning_effort.or(settings.reasoning_budget.map(ReasoningEffort::of_tokens));
         let mut say = |name: &str, value: Value| _ = said.fields.insert(name.to_owned(), value);
-        let word = |effort| match effort {
-            Not | Minimal | Low => "low",
-            Medium => "medium",
-            High | XHigh => "high",
-        };
         match (self.thinking, effort) {
             (Thinking::Budget, Some(effort)) => {
                 let tokens = settings.reasoning_budget.unwrap_or(effort.tokens());
@@ -130,19 +125,22 @@ impl Model {
                     Some(Not) => say("thinking", json!({ "type": "disabled" })),
                     Some(effort) => {
                         say("thinking", json!({ "type": "adaptive" }));
-                        let word = if effort == XHigh { "max" } else { word(effort) };
+                        let word = if effort == XHigh { "max" } else { effort.low_medium_high() };
                         say("output_config", json!({ "effort": word }));
                     }
                 }
                 said.sampled = false;
             }
             (Thinking::Nova, Some(effort)) if effort != Not => {
-                say("reasoningConfig", json!({ "type": "enabled", "maxReasoningEffort": word(effort) }));
+                say(
+                    "reasoningConfig",
+                    json!({ "type": "enabled", "maxReasoningEffort": effort.low_medium_high() }),
+                );
                 // The guide: with the highest effort, neither sampling nor a limit may be set.
-                said.sampled = word(effort) != "high";
+                said.sampled = effort.low_medium_high() != "high";
                 said.limited = said.sampled;
             }
-            (Thinking::Word, Some(effort)) => say("reasoning_effort", word(effort).into()),
+            (Thinking::Word, Some(effort)) => say("reasoning_effort", effort.low_medium_high().into()),
             _ => {}
         }
     }
@@ -153,15 +151,4 @@ fn budget(tokens: u32, limit: Option<u32>) -> Option<u32> {
     const LEAST: u32 = 1024;
     let most = limit.map_or(u32::MAX, |limit| limit.saturating_sub(1));
     (tokens > 0 && most >= LEAST).then(|| tokens.clamp(LEAST, most))
-}
-
-/// The word nearest to a number of tokens.
-fn effort_of(tokens: u32) -> ReasoningEffort {
-    use ReasoningEffort::{High, Low, Medium, None as Not};
-    match tokens {
-        0 => Not,
-        _ if tokens <= Low.tokens() => Low,
-        _ if tokens <= Medium.tokens() => Medium,
-        _ => High,
-    }
 }

@@ -2,15 +2,16 @@
 
 use std::borrow::Cow;
 
-use graphbit_core::{Error, Result};
+use graphbit_core::Result;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::media::{Blob, FileData, in_result, media};
+use super::model::Traits;
+use crate::protocol::arguments;
 use crate::protocol::body::split;
 use crate::protocol::gemini::WIRE;
-use crate::protocol::gemini::model::Traits;
-use crate::{Message, OutputSchema, Role, Signature, ToolCall, ToolResult};
+use crate::{Message, OutputSchema, Role, Signature, ToolResult};
 
 /// The signature that Google documents for calls which its model did not make, or made where signatures were not kept:
 /// `skip_thought_signature_validator`, as the bytes that signatures are on this wire.
@@ -120,7 +121,7 @@ fn part<'a>(part: &'a crate::Part, traits: &Traits, call_ids: bool) -> Result<Op
             ..plain(Payload::FunctionCall(FunctionCall {
                 id: id(&call.id, call_ids),
                 name: &call.name,
-                args: arguments(call)?,
+                args: arguments::object(call)?,
             }))
         },
         crate::Part::ToolResult(result) => plain(Payload::FunctionResponse(FunctionResponse {
@@ -149,17 +150,6 @@ fn id(id: &Option<String>, call_ids: bool) -> Option<&str> {
         numbers.is_some_and(|(turn, call)| is_number(turn) && is_number(call))
     };
     id.as_deref().filter(|id| call_ids && !made_up(id))
-}
-
-/// The arguments as the object that this wire wants.
-fn arguments(call: &ToolCall) -> Result<&RawValue> {
-    let text = if call.arguments.trim().is_empty() { "{}" } else { &call.arguments };
-    serde_json::from_str::<&RawValue>(text).ok().filter(|arguments| is_object(arguments)).ok_or_else(|| {
-        Error::invalid_input(format!(
-            "the arguments of the call of tool {:?} are no JSON object, which Gemini wants back: leave out a call that was cut off",
-            call.name
-        ))
-    })
 }
 
 fn is_object(json: &RawValue) -> bool {

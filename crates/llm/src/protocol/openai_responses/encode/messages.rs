@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use graphbit_core::{Error, Result};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::super::WIRE;
+use crate::protocol::address::Address;
+use crate::protocol::openai_responses::WIRE;
 use crate::{Media, Message, Part, Role, Signature, ToolCall, ToolResult};
 
 /// An item of the input.
@@ -71,23 +72,6 @@ pub(super) enum Piece<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         file_id: Option<&'a str>,
     },
-}
-
-/// Where something is, or what it is as a `data:` URL.
-pub(super) enum Address<'a> {
-    Url(&'a str),
-    Data { media_type: &'a str, data: &'a str },
-}
-
-impl Serialize for Address<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        match self {
-            Self::Url(url) => serializer.serialize_str(url),
-            Self::Data { media_type, data } => {
-                serializer.collect_str(&format_args!("data:{media_type};base64,{data}"))
-            }
-        }
-    }
 }
 
 /// The items of a conversation.
@@ -192,12 +176,11 @@ fn input(role: Role, part: &Part) -> Result<Piece<'_>> {
     Ok(match part {
         Part::Text { text, .. } => Piece::InputText { text },
         Part::Image { media, detail } => {
-            let (image_url, file_id) = match media {
-                Media::Base64 { media_type, data } => (Some(Address::Data { media_type, data }), None),
-                Media::Url { url, .. } => (Some(Address::Url(url)), None),
-                Media::Uploaded { file_id } => (None, Some(&**file_id)),
+            let file_id = match media {
+                Media::Uploaded { file_id } => Some(&**file_id),
+                _ => None,
             };
-            Piece::InputImage { image_url, file_id, detail: detail.as_deref() }
+            Piece::InputImage { image_url: Address::of(media), file_id, detail: detail.as_deref() }
         }
         Part::File { media, name } => {
             if let Some(kind @ ("audio" | "video")) =
@@ -216,10 +199,10 @@ fn input(role: Role, part: &Part) -> Result<Piece<'_>> {
 fn file<'a>(media: &'a Media, name: Option<&'a str>) -> Piece<'a> {
     let (mut filename, mut file_data, mut file_url, mut file_id) = (None, None, None, None);
     match media {
-        Media::Base64 { media_type, data } => {
+        Media::Base64 { media_type, .. } => {
             let kind = media_type.rsplit('/').next().unwrap_or_default();
             filename = Some(name.map_or_else(|| format!("file.{kind}").into(), Cow::Borrowed));
-            file_data = Some(Address::Data { media_type, data });
+            file_data = Address::of(media);
         }
         Media::Url { url, .. } => file_url = Some(&**url),
         Media::Uploaded { file_id: id } => file_id = Some(&**id),
@@ -228,7 +211,7 @@ fn file<'a>(media: &'a Media, name: Option<&'a str>) -> Piece<'a> {
 }
 
 fn unsayable(role: Role, part: &Part) -> Error {
-    let (role, kind) = (format!("{role:?}").to_lowercase(), part.kind());
+    let (role, kind) = (role.as_str(), part.kind());
     let advice = if matches!(part, Part::Image { .. } | Part::File { .. }) {
         "put it into a user message"
     } else {

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::claude::Claude;
+use super::model::Claude;
 use crate::OutputSchema;
 use crate::vendor::Quirks;
 

@@ -4,7 +4,7 @@
 use graphbit_core::{Error, ErrorCode, Result};
 use serde_json::{Map, Value};
 
-use super::wire::PartialArg;
+use crate::protocol::gemini::wire::PartialArg;
 
 /// The most that the arguments of one call may hold.
 const MOST_BYTES: usize = 4 << 20;

@@ -1,7 +1,7 @@
 //! How likely the tokens of a reply were.
 
-use super::wire::{Likely, Logprobs};
 use crate::TokenLogprob;
+use crate::protocol::gemini::wire::{Likely, Logprobs};
 
 /// A token without a number is left out.
 pub(super) fn logprobs(found: &Logprobs<'_>) -> Vec<TokenLogprob> {

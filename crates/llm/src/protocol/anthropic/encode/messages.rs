@@ -5,10 +5,8 @@ use serde::Serialize;
 
 use super::content::{self, Block};
 use crate::protocol::body;
+use crate::protocol::cache_marks::CacheMarks;
 use crate::{Message, Role};
-
-/// The most marks of a request.
-const MOST_MARKS: usize = 4;
 
 #[derive(Serialize)]
 pub(super) struct Turn<'a> {
@@ -22,7 +20,7 @@ pub(super) struct Turn<'a> {
 /// # Errors
 /// `INVALID_INPUT` for what this wire has no place for.
 pub(super) fn split(messages: &[Message]) -> Result<(Vec<Block<'_>>, Vec<Turn<'_>>)> {
-    let mut marks = Marks::of(messages);
+    let mut marks = CacheMarks::of(messages);
     let (instructions, conversation) = body::split(messages);
     let system = blocks(instructions, &mut marks)?;
     let conversation: Vec<&Message> = conversation.collect();
@@ -52,40 +50,21 @@ pub(super) fn split(messages: &[Message]) -> Result<(Vec<Block<'_>>, Vec<Turn<'_
     Ok((system, turns))
 }
 
-fn blocks<'a>(messages: impl IntoIterator<Item = &'a Message>, marks: &mut Marks) -> Result<Vec<Block<'a>>> {
+fn blocks<'a>(
+    messages: impl IntoIterator<Item = &'a Message>,
+    marks: &mut CacheMarks,
+) -> Result<Vec<Block<'a>>> {
     let mut all = Vec::new();
     for message in messages {
         let mut blocks = message.content.iter().map(|part| content::block(part, message.role));
         let first = all.len();
         blocks.try_for_each(|block| block.map(|block| all.extend(block)))?;
-        marks.put(message, all.get_mut(first..).unwrap_or_default());
+        let added = all.get_mut(first..).unwrap_or_default();
+        if marks.take(message)
+            && let Some(last) = added.iter_mut().rfind(|block| block.can_be_marked())
+        {
+            last.mark();
+        }
     }
     Ok(all)
-}
-
-/// Where the vendor is asked to keep what it has read so far.
-struct Marks {
-    /// How many of the first are passed over, so that the last remain.
-    passed: usize,
-}
-
-impl Marks {
-    fn of(messages: &[Message]) -> Self {
-        let asked = messages.iter().filter(|message| message.cache).count();
-        Self { passed: asked.saturating_sub(MOST_MARKS) }
-    }
-
-    fn put(&mut self, message: &Message, blocks: &mut [Block<'_>]) {
-        if !message.cache {
-            return;
-        }
-        match self.passed.checked_sub(1) {
-            Some(passed) => self.passed = passed,
-            None => {
-                if let Some(last) = blocks.iter_mut().rfind(|block| block.can_be_marked()) {
-                    last.mark();
-                }
-            }
-        }
-    }
 }

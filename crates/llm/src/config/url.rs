@@ -1,0 +1,32 @@
+//! Base URLs: whether they can be used, and what of them may be printed.
+
+/// The port of a vendor's URL with its colon, or nothing.
+pub(super) fn port(url: &str) -> &str {
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = host.split_once('/').map_or(host, |(host, _)| host);
+    host.find(':').and_then(|at| host.get(at..)).unwrap_or("")
+}
+
+/// Why a base URL cannot be used.
+pub(super) fn unusable(url: &str) -> Option<String> {
+    let shown = printable(url);
+    let Some(uri) =
+        url.parse::<http::Uri>().ok().filter(|uri| uri.host().is_some_and(|host| !host.is_empty()))
+    else {
+        return Some(format!("baseUrl {shown:?} is not an http or https URL"));
+    };
+    if !matches!(uri.scheme_str(), Some("http" | "https")) {
+        return Some(format!("baseUrl {shown:?} is not an http or https URL"));
+    }
+    let named = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
+    named.then(|| format!("baseUrl {shown:?} holds a user's name: URLs are printed, so pass credentials as `apiKey` or a header"))
+}
+
+/// A URL without user, password and query.
+pub(super) fn printable(url: &str) -> String {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
+    let (host, path) = rest.find('/').and_then(|at| rest.split_at_checked(at)).unwrap_or((rest, ""));
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    if scheme.is_empty() { format!("{host}{path}") } else { format!("{scheme}://{host}{path}") }
+}

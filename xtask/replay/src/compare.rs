@@ -27,7 +27,7 @@ pub(crate) fn compare(expected: &Value, status: u16, outcome: &Outcome) -> Vec<S
         json!({"id": call.id.as_deref().unwrap_or(""), "name": call.name, "arguments": arguments})
     });
     check("tool calls", calls.collect(), &wanted_calls(expected));
-    check("finish", json!(line::finish(response)), at(expected, "finish_unified"));
+    check("finish", json!(line::finish(outcome)), at(expected, "finish_unified"));
     let usage = response.usage.clone().unwrap_or_default();
     for (field, ours) in [
         ("input", usage.vendor_input()),

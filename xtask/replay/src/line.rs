@@ -1,6 +1,7 @@
 //! An outcome as one line of JSON, in the words of the recordings.
 
-use graphbit_llm::{FinishReason, Response};
+use graphbit_core::ErrorCode;
+use graphbit_llm::FinishReason;
 use serde_json::{Value, json};
 
 use crate::outcome::Outcome;
@@ -29,7 +30,7 @@ pub(crate) fn line(name: &str, outcome: &Outcome) -> Value {
         "text": response.text,
         "reasoning": response.reasoning,
         "tool_calls": calls.collect::<Vec<Value>>(),
-        "finish": finish(response),
+        "finish": finish(outcome),
         "usage": usage,
         "error": error,
     })
@@ -43,12 +44,20 @@ pub(crate) fn arguments(text: &str) -> Value {
     }
 }
 
-/// Why the turn ended. A reason that the decoder inferred, because the wire gave none, is no word of the wire.
-pub(crate) fn finish(response: &Response) -> Option<&'static str> {
-    let raw = response.finish_raw.as_deref().unwrap_or("");
-    match response.finish_reason? {
-        FinishReason::Stop | FinishReason::ToolCalls if raw.is_empty() => None,
-        FinishReason::Other if matches!(raw, "error" | "failed") => Some("error"),
-        reason => Some(reason.as_str()),
+/// Why the turn ended, in the words of the recordings. A reason that the decoder inferred, because the wire gave none, is no
+/// word of the wire.
+pub(crate) fn finish(outcome: &Outcome) -> Option<&'static str> {
+    let raw = outcome.response.finish_raw.as_deref().unwrap_or("");
+    match (outcome.response.finish_reason, &outcome.error) {
+        (Some(FinishReason::Stop | FinishReason::ToolCalls), _) if raw.is_empty() => None,
+        (Some(FinishReason::Other), _) if matches!(raw, "error" | "failed") => Some("error"),
+        // Why a prompt was blocked, not why a turn ended.
+        (Some(FinishReason::ContentFilter), _) if raw == "MODEL_ARMOR" => None,
+        (Some(reason), _) => Some(reason.as_str()),
+        // The Responses wire says how a reply stands before it has ended: that it is in progress, or that it failed.
+        (None, Some(error)) if outcome.says_status && outcome.response.id.is_some() => {
+            Some(if error.code() == ErrorCode::Truncated { "other" } else { "error" })
+        }
+        (None, _) => None,
     }
 }

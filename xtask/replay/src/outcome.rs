@@ -14,6 +14,8 @@ const RANDOM_CUTS: usize = 8;
 pub(crate) struct Outcome {
     pub(crate) response: Response,
     pub(crate) error: Option<Error>,
+    /// Whether the wire tells the status of a reply that has not ended.
+    pub(crate) says_status: bool,
 }
 
 impl Outcome {
@@ -23,10 +25,11 @@ impl Outcome {
         if !status.is_success() {
             let headers = headers(case);
             let error = protocol.explain(&ErrorReply { status, headers: &headers, body: &case.response });
-            return Self { response: Response::default(), error: Some(error) };
+            return Self { response: Response::default(), error: Some(error), says_status: false };
         }
         if is_stream(case) {
-            return Self::streamed(protocol, [&case.response[..]]);
+            let outcome = Self::streamed(protocol, [&case.response[..]]);
+            return Self { says_status: case.dialect == "responses", ..outcome };
         }
         Self::new(decode_reply(protocol, &case.response))
     }
@@ -38,7 +41,7 @@ impl Outcome {
     fn new((events, ended): (Vec<Event>, Result<()>)) -> Self {
         let mut response = Response::default();
         events.into_iter().for_each(|event| response.add(event));
-        Self { response, error: ended.err() }
+        Self { response, error: ended.err(), says_status: false }
     }
 
     fn is_as(&self, other: &Self) -> bool {

@@ -1,32 +1,35 @@
-//! The tracking allocator: passes every request on to another allocator and counts what it handed out.
+//! The tracking allocator: passes every request on to another allocator and counts what it handed out, for the
+//! account that the thread works for at that moment.
 //!
-//! The counting is in `counters`; which allocator is wrapped, and whether one is installed at all, is the
-//! program's choice.
-//!
-//! # Room for attribution
-//!
-//! Later, bytes will be attributed to runs. Nothing here has to move for it: `alloc` would ask the inner allocator
-//! for a layout extended in front by one header of `max(align, 16)` bytes, write the account's index into the last
-//! four bytes before the block, and return the address behind it; `dealloc` and `realloc` read the index back from
-//! there, so that a free is credited to the account that paid, on whatever thread it happens. The account to
-//! charge would stand in a second const-initialised `Cell<u32>` beside the thread's place in `counters`, 0 meaning
-//! the shared account. A guard sets it and restores it on drop, and a future wrapper takes that guard on every poll.
+//! `tag` keeps the account's index with the block, `tally` are the counters, `table` is where they stand, `local`
+//! what a thread knows of itself, `peak` and `stats` what is read from them. Which accounts there are, and when a
+//! thread works for one, is up to `account`; which allocator is wrapped, and whether one is installed at all, is
+//! the program's choice.
 
-#![expect(unsafe_code, reason = "an allocator can only be written as an unsafe trait implementation")]
-
-mod counters;
+mod local;
+pub(crate) mod peak;
+mod stats;
+pub(crate) mod table;
+mod tag;
+mod tally;
 #[cfg(test)]
 mod tests;
 
 use std::alloc::{GlobalAlloc, Layout};
+use std::ptr;
 
-pub use counters::{AllocatorStats, allocator_stats, leave_thread};
+pub use local::leave_thread;
+pub(crate) use local::{Switched, current, is_installed};
+pub use stats::{AllocatorStats, allocator_stats};
+pub(crate) use tag::Tag;
+pub(crate) use tally::Tally;
 
 /// A global allocator that counts what passes through it to `A`.
 ///
-/// The figures are read with [`allocator_stats`]. They belong to the process, not to the value: a process has one
-/// global allocator, and a second `Tracking` used beside it adds to the same figures. Bytes are those the program
-/// asked for; what `A` adds for alignment and bookkeeping is part of the resident size, not of these figures.
+/// The figures are read with [`allocator_stats`] and, for each account, from an [`Account`](crate::Account). They
+/// belong to the process, not to the value: a process has one global allocator, and a second `Tracking` used beside
+/// it adds to the same figures. Bytes are those the program asked for; what `A` adds for alignment and bookkeeping,
+/// and the two bytes this allocator keeps with each block, are part of the resident size, not of these figures.
 ///
 /// Sound in a library that is loaded at run time: its one thread-local is const-initialised and has no destructor,
 /// so it can be used from the first to the last allocation of a thread and never asks this allocator for memory.
@@ -44,43 +47,113 @@ impl<A> Tracking<A> {
     }
 }
 
-// SAFETY: every method hands its arguments unchanged to `inner` and returns what `inner` returned, so `inner`
-// keeps the contract; the counting in between touches no block, does not allocate and does not panic.
+#[expect(unsafe_code, reason = "an allocator can only be written as an unsafe trait implementation")]
+// SAFETY: every block comes from `inner`, with a layout of the same alignment and at least the size asked for; the
+// counting in between touches no block but for the tag behind it, and does not unwind. It may allocate, which is a
+// call like any other: at that moment nothing here is borrowed or half done.
 unsafe impl<A: GlobalAlloc> GlobalAlloc for Tracking<A> {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's promises about `layout` are those that `inner` asks for.
-        let block = unsafe { self.inner.alloc(layout) };
-        if !block.is_null() {
-            counters::allocated(layout.size());
-        }
-        block
+        let Some(extended) = tag::extended(layout) else { return ptr::null_mut() };
+        // SAFETY: the extended layout has no size of 0.
+        let block = unsafe { self.inner.alloc(extended) };
+        // SAFETY: allocated just now, extended.
+        unsafe { charge(block, layout.size()) }
     }
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        let Some(extended) = tag::extended(layout) else { return ptr::null_mut() };
         // SAFETY: as in `alloc`.
-        let block = unsafe { self.inner.alloc_zeroed(layout) };
-        if !block.is_null() {
-            counters::allocated(layout.size());
-        }
-        block
+        let block = unsafe { self.inner.alloc_zeroed(extended) };
+        // SAFETY: as in `alloc`.
+        unsafe { charge(block, layout.size()) }
     }
 
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the caller got `block` from this allocator with this layout, hence from `inner`.
-        unsafe { self.inner.dealloc(block, layout) };
-        counters::freed(layout.size());
+        // SAFETY: the caller got `block` from this allocator with this layout, hence it is extended and tagged.
+        let account = unsafe { tag::read(block, layout.size()) };
+        if local::freed(account, layout.size()).is_some() {
+            // SAFETY: as above, and `inner` gave it for the extended layout.
+            unsafe { self.inner.dealloc(block, tag::extended_again(layout)) };
+        } else {
+            // SAFETY: as above.
+            unsafe { self.dealloc_slowly(block, layout, account) };
+        }
     }
 
     #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        // SAFETY: as in `dealloc`; the caller's promises about `new_size` are those that `inner` asks for.
-        let moved = unsafe { self.inner.realloc(block, layout, new_size) };
+        let wanted = Layout::from_size_align(new_size, layout.align()).ok().and_then(tag::extended);
+        let Some(wanted) = wanted else { return ptr::null_mut() };
+        // SAFETY: as in `dealloc`.
+        let account = unsafe { tag::read(block, layout.size()) };
+        // SAFETY: as in `dealloc`; `wanted` is a valid layout of the same alignment, and not of size 0.
+        let moved = unsafe { self.inner.realloc(block, tag::extended_again(layout), wanted.size()) };
         if !moved.is_null() {
-            counters::resized(layout.size(), new_size);
+            // SAFETY: it has the size of `wanted` now, which is the new size extended.
+            unsafe { tag::write(moved, new_size, account) };
+            local::resized(account, layout.size(), new_size);
         }
         moved
     }
+}
+
+// What is rarely done is apart, and done last: then the common path has no registers to save.
+#[expect(unsafe_code, reason = "parts of the allocator's methods")]
+impl<A: GlobalAlloc> Tracking<A> {
+    /// # Safety
+    ///
+    /// As for [`GlobalAlloc::dealloc`]; `account` is the tag of the block.
+    #[cold]
+    #[inline(never)]
+    unsafe fn dealloc_slowly(&self, block: *mut u8, layout: Layout, account: Tag) {
+        local::freed_slowly(account, layout.size());
+        // SAFETY: the caller's promise; `inner` gave the block for the extended layout.
+        unsafe { self.inner.dealloc(block, tag::extended_again(layout)) };
+    }
+}
+
+/// Charges a block to the account that the thread works for, and returns it.
+///
+/// # Safety
+///
+/// `block` is null, or was allocated with an extended layout of `size` bytes.
+#[expect(unsafe_code, reason = "part of the allocator's methods")]
+#[inline]
+unsafe fn charge(block: *mut u8, size: usize) -> *mut u8 {
+    if block.is_null() {
+        return block;
+    }
+    let Some((account, look)) = local::allocated(size) else {
+        // SAFETY: the caller's promise.
+        return unsafe { charge_slowly(block, size) };
+    };
+    // SAFETY: the caller's promise.
+    unsafe { tag::write(block, size, account) };
+    if look { looked(block) } else { block }
+}
+
+/// As [`charge`].
+///
+/// # Safety
+///
+/// As for [`charge`], and `block` is not null.
+#[expect(unsafe_code, reason = "part of the allocator's methods")]
+#[cold]
+#[inline(never)]
+unsafe fn charge_slowly(block: *mut u8, size: usize) -> *mut u8 {
+    let account = local::allocated_slowly(size);
+    // SAFETY: the caller's promise.
+    unsafe { tag::write(block, size, account) };
+    block
+}
+
+/// Looks at the peaks, and returns the block.
+#[cold]
+#[inline(never)]
+fn looked(block: *mut u8) -> *mut u8 {
+    local::look();
+    block
 }

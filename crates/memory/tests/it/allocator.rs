@@ -1,10 +1,12 @@
 //! What the figures say after known work.
 
+use std::sync::Barrier;
 use std::sync::mpsc::channel;
-use std::sync::{Barrier, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use graphbit_memory::{AllocatorStats, Sample, Snapshot, allocator_stats, leave_thread};
+
+use crate::alone;
 
 /// What the test harness may allocate or keep meanwhile, in bytes and in blocks.
 const SLACK: i64 = 32 * 1024;
@@ -12,12 +14,6 @@ const SLACK_BLOCKS: i64 = 200;
 
 /// The documented fuzziness of the peak, per thread.
 const PEAK_STEP: u64 = 64 * 1024;
-
-static ALONE: Mutex<()> = Mutex::new(());
-
-fn alone() -> MutexGuard<'static, ()> {
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 fn stats() -> AllocatorStats {
     allocator_stats().expect("installed in this program")

@@ -1,0 +1,222 @@
+//! What the allocator knows of the current thread: its row and the account it works for.
+
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::{Acquire, Release};
+
+use super::table::{self, Berth, Common, Row};
+use super::tag::{self, Tag};
+use super::tally::{Lane, Tally};
+
+/// Set by the first thread that counts.
+static INSTALLED: AtomicBool = AtomicBool::new(false);
+
+thread_local! {
+    /// One, because in a library loaded at run time each access to a thread-local is a call.
+    static LOCAL: Local = const { Local::new() };
+}
+
+struct Local {
+    /// The account that allocations are charged to.
+    account: Cell<Tag>,
+    /// The row and its tally of that account, once both were found.
+    at: Cell<Option<(&'static Row, &'static Tally)>>,
+    place: Cell<Place>,
+}
+
+/// Where a thread counts.
+#[derive(Clone, Copy)]
+enum Place {
+    Unclaimed,
+    Own(&'static Berth, &'static Row),
+    Common(&'static Common),
+    /// Nowhere: it makes a part of the table, which is not the program's memory.
+    Aside,
+}
+
+/// Whether a tracking allocator has served a request.
+pub(crate) fn is_installed() -> bool {
+    INSTALLED.load(Acquire)
+}
+
+/// Tells the allocator that the current thread is about to end, so that another thread can have its place.
+///
+/// Optional and cheap, meant for the stop hook of a thread pool. Figures stay exact whether or not it is called,
+/// and whatever the thread still allocates afterwards is counted too, only with atomic additions.
+pub fn leave_thread() {
+    LOCAL.with(|local| {
+        if let Place::Own(berth, _) = local.place.replace(Place::Common(table::next_common())) {
+            local.at.set(None);
+            berth.leave();
+        }
+    });
+}
+
+/// Charges the thread's allocations to another account until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Switched {
+    previous: Tag,
+    /// A thread's account must be restored on that thread.
+    _not_send: PhantomData<*const ()>,
+}
+
+impl Switched {
+    #[inline]
+    pub(crate) fn to(tag: Tag) -> Self {
+        Self { previous: LOCAL.with(|local| local.switch(tag)), _not_send: PhantomData }
+    }
+}
+
+impl Drop for Switched {
+    #[inline]
+    fn drop(&mut self) {
+        LOCAL.with(|local| local.switch(self.previous));
+    }
+}
+
+/// The account that the thread's allocations are charged to.
+pub(crate) fn current() -> Tag {
+    LOCAL.with(|local| local.account.get())
+}
+
+/// Counts a block; says which account it belongs to, and whether [`look`] is due. `None` where the thread's place
+/// is not at hand: then [`allocated_slowly`] does it.
+#[inline]
+pub(super) fn allocated(bytes: usize) -> Option<(Tag, bool)> {
+    LOCAL.with(|local| {
+        let (row, tally) = local.at.get()?;
+        Some((local.account.get(), row.lane.allocated::<true>(tally, bytes as u64)))
+    })
+}
+
+/// Counts a block that is freed; `None` as for [`allocated`], or where the account is not a near one: then
+/// [`freed_slowly`] does it.
+#[inline]
+pub(super) fn freed(tag: Tag, bytes: usize) -> Option<()> {
+    LOCAL.with(|local| {
+        let (row, tally) = local.at.get()?;
+        // A comparison is foreseen by the processor; an address made from what was just read has to be waited for.
+        if tag == local.account.get() {
+            row.lane.freed::<true>(tally, bytes as u64);
+        } else {
+            row.lane.freed::<true>(row.near_tally(tag)?, bytes as u64);
+        }
+        Some(())
+    })
+}
+
+pub(super) fn allocated_slowly(bytes: usize) -> Tag {
+    let tag = current();
+    LOCAL.with(|local| {
+        let Some((lane, tally)) = local.find(tag) else { return tag::UNCOUNTED };
+        lane.allocated::<false>(tally, bytes as u64);
+        lane.look(tally, tag);
+        tag
+    })
+}
+
+pub(super) fn freed_slowly(tag: Tag, bytes: usize) {
+    LOCAL.with(|local| match local.at_hand(tag) {
+        Some((lane, tally)) => lane.freed::<true>(tally, bytes as u64),
+        None if tag == tag::UNCOUNTED => {}
+        None => {
+            if let Some((lane, tally)) = local.find(tag) {
+                lane.freed::<false>(tally, bytes as u64);
+            }
+        }
+    });
+}
+
+pub(super) fn resized(tag: Tag, old: usize, new: usize) {
+    LOCAL.with(|local| match local.at_hand(tag) {
+        Some((lane, tally)) => lane.resized::<true>(tally, tag, old as u64, new as u64),
+        None if tag == tag::UNCOUNTED => {}
+        None => {
+            if let Some((lane, tally)) = local.find(tag) {
+                lane.resized::<false>(tally, tag, old as u64, new as u64);
+            }
+        }
+    });
+}
+
+/// Looks at the peaks that are due.
+pub(super) fn look() {
+    LOCAL.with(|local| {
+        if let Some((row, tally)) = local.at.get() {
+            row.lane.look(tally, local.account.get());
+            row.lane.plan(tally);
+        }
+    });
+}
+
+impl Local {
+    const fn new() -> Self {
+        Self { account: Cell::new(0), at: Cell::new(None), place: Cell::new(Place::Unclaimed) }
+    }
+
+    #[inline]
+    fn switch(&self, tag: Tag) -> Tag {
+        if let Place::Own(_, row) = self.place.get() {
+            self.work_at(row, tag);
+        }
+        self.account.replace(tag)
+    }
+
+    #[inline]
+    fn work_at(&self, row: &'static Row, account: Tag) {
+        let tally = row.tally(account);
+        self.at.set(tally.map(|tally| (row, tally)));
+        if let Some(tally) = tally {
+            row.lane.plan(tally);
+        }
+    }
+
+    /// Where only this thread counts for an account, if it is known already.
+    fn at_hand(&self, tag: Tag) -> Option<(&'static Lane, &'static Tally)> {
+        let (row, _) = self.at.get()?;
+        Some((&row.lane, row.tally(tag)?))
+    }
+
+    /// The way round for what is not at hand: the thread's first allocation, its first in an account, no row left.
+    /// What is found may be counted in by several threads.
+    fn find(&self, tag: Tag) -> Option<(&'static Lane, &'static Tally)> {
+        let place = match self.place.get() {
+            Place::Unclaimed => self.claim(),
+            place => place,
+        };
+        match place {
+            Place::Own(_, row) => Some((&row.lane, self.own(row, tag))),
+            Place::Common(place) => Some((&place.lane, place.tally(tag))),
+            Place::Unclaimed | Place::Aside => None,
+        }
+    }
+
+    fn claim(&self) -> Place {
+        INSTALLED.store(true, Release);
+        let place = match table::take_berth() {
+            Some(berth) => Place::Own(berth, self.aside(|| berth.row())),
+            None => Place::Common(table::next_common()),
+        };
+        self.place.set(place);
+        place
+    }
+
+    fn own(&self, row: &'static Row, tag: Tag) -> &'static Tally {
+        let tally = row.tally(tag).unwrap_or_else(|| self.aside(|| row.make_tally(tag)));
+        if self.at.get().is_none() {
+            self.work_at(row, self.account.get());
+        }
+        tally
+    }
+
+    /// Makes a part of the table: that allocates, comes back here, and must not want a part of the table itself.
+    fn aside<T>(&self, make: impl FnOnce() -> T) -> T {
+        let place = self.place.replace(Place::Aside);
+        let at = self.at.take();
+        let made = make();
+        self.at.set(at);
+        self.place.set(place);
+        made
+    }
+}

@@ -1,0 +1,40 @@
+//! When the highest live bytes are looked at: of the process, and of each account.
+
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::table;
+use super::tag::Tag;
+
+/// The process' peak is looked at whenever a thread allocated this much more.
+pub(super) const PROCESS_STEP: u64 = 64 << 10;
+/// An account's peak is looked at whenever a thread allocated another sixteenth of it, or this much if that is more.
+const ACCOUNT_STEP: u64 = 16 << 10;
+const ACCOUNT_SHARE: u64 = 16;
+
+static PROCESS: AtomicU64 = AtomicU64::new(0);
+
+/// How much a thread allocates for an account of that peak before it is looked at again.
+pub(super) fn step(peak: u64) -> u64 {
+    (peak / ACCOUNT_SHARE).max(ACCOUNT_STEP)
+}
+
+/// The highest live bytes of the process that anybody saw, now included.
+pub(crate) fn of_process() -> u64 {
+    highest(&PROCESS, table::live_bytes)
+}
+
+/// The highest live bytes of an account that anybody saw, now included.
+pub(crate) fn of_account(tag: Tag) -> u64 {
+    highest(&table::slot(tag).peak, || table::live_bytes_of(tag))
+}
+
+/// Takes the lower of two sums: one that was interrupted half-way could be too high, and a peak stays for good.
+fn highest(peak: &AtomicU64, live: impl Fn() -> u64) -> u64 {
+    let known = peak.load(Relaxed);
+    if live() <= known {
+        return known;
+    }
+    let seen = live();
+    peak.fetch_max(seen, Relaxed).max(seen)
+}

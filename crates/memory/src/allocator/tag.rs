@@ -1,0 +1,58 @@
+//! The account of a block, in two bytes behind its last one.
+//!
+//! Behind, not in front: the address stays the one the inner allocator gave, so every alignment works without a
+//! case of its own and without padding, and `malloc` mostly has the two bytes to spare from rounding up. Rust names
+//! the size on every free, so the place is always known. The bytes are memory like any other: who writes beyond a
+//! block spoils them, hence whatever is read here is treated as a number that may name no account.
+
+#![expect(unsafe_code, reason = "reads and writes beside blocks that the type system does not know")]
+
+use std::alloc::Layout;
+
+/// The index of an account; 0 is the shared one.
+pub(crate) type Tag = u16;
+
+/// Of blocks that are not counted: the counters' own.
+pub(super) const UNCOUNTED: Tag = Tag::MAX;
+
+const BYTES: usize = size_of::<Tag>();
+
+/// The layout to ask the inner allocator for: the block, then its tag. `None` where that exceeds the address space.
+#[inline]
+pub(super) fn extended(layout: Layout) -> Option<Layout> {
+    // No layout is larger than `isize::MAX`, so the sum cannot wrap.
+    Layout::from_size_align(layout.size() + BYTES, layout.align()).ok()
+}
+
+/// [`extended`] for a layout of which a block exists.
+///
+/// # Safety
+///
+/// `extended(layout)` was `Some` before.
+#[inline]
+pub(super) unsafe fn extended_again(layout: Layout) -> Layout {
+    // SAFETY: `extended` made the same layout with all checks.
+    unsafe { Layout::from_size_align_unchecked(layout.size() + BYTES, layout.align()) }
+}
+
+/// Writes the tag of a block of `size` bytes.
+///
+/// # Safety
+///
+/// `block` was allocated with an [`extended`] layout of `size` bytes.
+#[inline]
+pub(super) unsafe fn write(block: *mut u8, size: usize, tag: Tag) {
+    // SAFETY: the allocation is `BYTES` longer than `size`; the write needs no alignment.
+    unsafe { block.add(size).cast::<Tag>().write_unaligned(tag) }
+}
+
+/// Reads the tag of a block of `size` bytes.
+///
+/// # Safety
+///
+/// `block` was allocated with an [`extended`] layout of `size` bytes and tagged since.
+#[inline]
+pub(super) unsafe fn read(block: *mut u8, size: usize) -> Tag {
+    // SAFETY: the allocation is `BYTES` longer than `size` and they are initialised; the read needs no alignment.
+    unsafe { block.add(size).cast::<Tag>().read_unaligned() }
+}

@@ -1,15 +1,23 @@
-//! What a run that waits keeps in memory, counted by the allocator. One test: the figures are the process's.
+//! What runs keep in memory, counted by the allocator. The figures are the process's, so the tests take turns.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests fail loudly, their helpers too")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests fail loudly, their helpers too"
+)]
+
+mod storm;
 
 use std::alloc::System;
 use std::io::Write;
 use std::net::TcpStream;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use graphbit_core::{Graph, Node, Result};
+use graphbit_executor::runtime::{self, RuntimeOptions};
 use graphbit_executor::{Executor, Host, Profile, RunOptions, Visit, Workflow};
 use graphbit_llm::{Config, EventStream, Model, ModelInfo, Request};
 use graphbit_memory::{Tracking, allocator_stats};
@@ -17,6 +25,18 @@ use graphbit_testkit::{Reply, Script, Server};
 
 #[global_allocator]
 static ALLOCATOR: Tracking<System> = Tracking::new(System);
+
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Waits for the turn and for the runtimes of the one before to stop.
+fn turn() -> MutexGuard<'static, ()> {
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut options = RuntimeOptions::default();
+    options.idle = Duration::from_millis(50);
+    runtime::configure(options);
+    wait(|| runtime::status().is_empty());
+    turn
+}
 
 /// Never answers.
 struct Silent(ModelInfo);
@@ -86,10 +106,9 @@ fn waiting(
 fn wait(holds: impl Fn() -> bool) {
     let began = Instant::now();
     while !holds() {
-        assert!(began.elapsed() < Duration::from_secs(30), "the runs do not wait");
+        assert!(began.elapsed() < Duration::from_secs(30), "it never happened");
         std::thread::sleep(Duration::from_millis(2));
     }
-    std::thread::sleep(Duration::from_millis(50));
 }
 
 /// Bytes for each of so many connections with a request that is never answered, made without our client.
@@ -113,6 +132,7 @@ fn connections(server: &Server, count: usize) -> u64 {
 
 #[test]
 fn a_waiting_run_is_small_and_leaves_nothing() {
+    let _turn = turn();
     let one_agent = workflow([Node::agent("a", "wait")]);
     let hundred = workflow((0..100).map(|index| Node::agent(format!("a{index}"), "wait")));
     let function = workflow([Node::transform("t")]);

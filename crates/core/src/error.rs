@@ -179,6 +179,15 @@ impl Error {
         self
     }
 
+    /// Puts the node's name behind the place of the body that the node is in, as in `each/3/summary`; the place of a body
+    /// itself is what it is where no node is named.
+    #[must_use]
+    pub fn within(mut self, place: &str) -> Self {
+        let node = &mut self.0.context.node;
+        *node = Some(node.take().map_or_else(|| place.to_owned(), |inner| format!("{place}/{inner}")));
+        self
+    }
+
     /// Names the run, unless an inner run is named already.
     #[must_use]
     pub fn run(mut self, id: impl Into<String>) -> Self {

@@ -91,7 +91,8 @@ pub struct Node {
     /// The output in place of a failure, a [`JsonTemplate`](crate::JsonTemplate).
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub fallback: Option<Value>,
-    /// The key under which an output is kept for later runs, a [`Template`](crate::Template); `None` keeps none.
+    /// The key under which an output is kept for later runs, a [`Template`](crate::Template); `None` keeps none. It is
+    /// kept for the same node of the same graph, as long as the node's kind and its settings stay as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cache: Option<Arc<str>>,
     /// Which variables of the graph's state its output updates when it succeeds. All of them are updated, or, where

@@ -1,9 +1,13 @@
 //! Outputs of nodes by the key that their policy names: a node that is run again with the same key gives what it gave before.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use graphbit_core::{Error, NodeKind, Result};
 use serde_json::Value;
+
+use crate::result::size;
 
 /// The outputs of an executor's nodes, the least recently used given up first.
 #[derive(Debug, Default)]
@@ -11,39 +15,76 @@ pub(crate) struct Outputs(Mutex<Kept>);
 
 #[derive(Debug, Default)]
 struct Kept {
-    outputs: HashMap<Key, (Arc<Value>, u64)>,
+    outputs: HashMap<Key, Entry>,
+    bytes: usize,
     uses: u64,
 }
 
-/// Which node of which graph, and the rendered key.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Key {
-    pub(crate) graph: String,
-    pub(crate) node: String,
-    pub(crate) key: String,
+#[derive(Debug)]
+struct Entry {
+    output: Arc<Value>,
+    bytes: usize,
+    used: u64,
 }
 
-/// The most outputs that are kept.
-const MOST: usize = 1024;
+/// Which node of which graph, what it is set to do, and the rendered key. Which functions and models the program has bound is
+/// not part of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    graph: u64,
+    node: String,
+    kind: u64,
+    key: String,
+}
+
+impl Key {
+    pub(crate) fn new(graph: u64, node: String, kind: &NodeKind, key: String) -> Result<Self> {
+        let written = serde_json::to_string(kind)
+            .map_err(|error| Error::internal("a node cannot be written as JSON").caused_by(error))?;
+        let mut hasher = DefaultHasher::new();
+        written.hash(&mut hasher);
+        Ok(Self { graph, node, kind: hasher.finish(), key })
+    }
+}
 
 impl Outputs {
+    /// The most outputs that are kept.
+    const MOST: usize = 1024;
+    /// The most bytes that they hold; a larger output is not kept.
+    const MOST_BYTES: usize = 64 << 20;
+
     pub(crate) fn get(&self, key: &Key) -> Option<Arc<Value>> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.uses += 1;
         let now = kept.uses;
-        let (output, used) = kept.outputs.get_mut(key)?;
-        *used = now;
-        Some(Arc::clone(output))
+        let entry = kept.outputs.get_mut(key)?;
+        entry.used = now;
+        Some(Arc::clone(&entry.output))
     }
 
     pub(crate) fn keep(&self, key: Key, output: &Arc<Value>) {
+        let bytes = size(output) + key.key.len();
+        if bytes > Self::MOST_BYTES {
+            return;
+        }
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.outputs.len() >= MOST && !kept.outputs.contains_key(&key) {
-            let oldest = kept.outputs.iter().min_by_key(|(_, (_, used))| *used).map(|(key, _)| key.clone());
-            oldest.map(|oldest| kept.outputs.remove(&oldest));
+        kept.remove(&key);
+        while kept.outputs.len() >= Self::MOST || kept.bytes + bytes > Self::MOST_BYTES {
+            let oldest = kept.outputs.iter().min_by_key(|(_, entry)| entry.used);
+            let Some(oldest) = oldest.map(|(key, _)| key.clone()) else { break };
+            kept.remove(&oldest);
         }
         kept.uses += 1;
-        let now = kept.uses;
-        kept.outputs.insert(key, (Arc::clone(output), now));
+        kept.bytes += bytes;
+        let entry = Entry { output: Arc::clone(output), bytes, used: kept.uses };
+        kept.outputs.insert(key, entry);
+    }
+}
+
+impl Kept {
+    fn remove(&mut self, key: &Key) {
+        if let Some(entry) = self.outputs.remove(key) {
+            self.bytes -= entry.bytes;
+        }
     }
 }

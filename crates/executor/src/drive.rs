@@ -21,6 +21,7 @@ use crate::state::{RunState, cancelled};
 /// Drives a run to its end. A failed node or a run out of time is a result; a cancelled run is an error.
 pub(crate) async fn drive(context: Context, limit: Option<Duration>) -> Result<RunResult> {
     let run = Arc::clone(&context.run);
+    let _closing = Closing(Arc::clone(&run)); // after the tasks, also when this future is dropped or panics
     let context = Arc::new(context);
     let mut out_of_time = pin!(async {
         match limit {
@@ -34,17 +35,18 @@ pub(crate) async fn drive(context: Context, limit: Option<Duration>) -> Result<R
         if run.is_cancelled() {
             let receipt = run.stop(true, None);
             drop(tasks); // before anybody is told: nothing of the run holds a socket by then
+            run.close();
             drop(run.take()); // nobody can ask for what it produced
             run.end(receipt);
             return Err(cancelled(&run));
         }
         let next = run.next();
+        if drained.is_some() && next.idle && (!next.finished || next.cut_off) {
+            run.cut_off();
+            continue;
+        }
         if next.finished {
             break run.stop(false, None);
-        }
-        if next.idle && drained.is_some() {
-            run.cancel("drained: nothing new was started".to_owned());
-            continue;
         }
         // Boxed, for the set keeps an empty place of a future's size even when nothing is under way.
         tasks.extend(next.tasks.into_iter().map(|task| work(Arc::clone(&context), task).boxed()));
@@ -68,9 +70,19 @@ pub(crate) async fn drive(context: Context, limit: Option<Duration>) -> Result<R
         consume_budget().await; // a run whose nodes are always ready lets others have the thread
     };
     drop(tasks);
+    run.close();
     let result = RunResult::new(&run);
     run.end(receipt);
     Ok(result)
+}
+
+/// Sees to it that every node that has started is told to have ended.
+struct Closing(Arc<RunState>);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
 /// Waits for a moment; for none, for ever.

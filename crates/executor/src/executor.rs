@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::FutureExt;
-use graphbit_core::{Error, ErrorCode, Result};
+use graphbit_core::{Error, Result};
 use serde::Serialize;
 use tokio::sync::oneshot;
 
@@ -88,7 +88,7 @@ impl Executor {
     /// Starts a run.
     ///
     /// # Errors
-    /// `INVALID_INPUT` when a transform has no function.
+    /// `INVALID_INPUT` when a node that calls a function has none, or the input does not fit the graph's schema.
     pub fn start(&self, workflow: &Arc<Workflow>, options: RunOptions) -> Result<Run> {
         let (sender, outcome) = oneshot::channel();
         let control = self.start_then(workflow, options, move |result| {
@@ -100,7 +100,7 @@ impl Executor {
     /// Starts a run and hands its outcome to a function, on the runtime's thread.
     ///
     /// # Errors
-    /// `INVALID_INPUT` when a transform has no function.
+    /// `INVALID_INPUT` when a node that calls a function has none, or the input does not fit the graph's schema.
     pub fn start_then(
         &self,
         workflow: &Arc<Workflow>,
@@ -108,18 +108,12 @@ impl Executor {
         then: impl FnOnce(Result<RunResult>) + Send + 'static,
     ) -> Result<Control> {
         workflow.check(options.host.is_some())?;
-        if let Some(schema) = workflow.plan().input_schema() {
-            let faults = schema.faults(&options.input);
-            if !faults.is_empty() {
-                let message = format!("the input does not fit the workflow's schema: {}", faults.join("; "));
-                return Err(Error::invalid_input(message));
-            }
-        }
+        workflow.accept(&options.input)?;
         let lease = Lease::take(self.profile.shape())?;
         let max_parallel = options.max_parallel.or(self.profile.max_parallel);
         let machine = Machine::new(workflow.plan(), max_parallel);
         let hosted = options.host.is_some();
-        let root = Arc::new(Root::new(new_id()));
+        let root = Arc::new(Root::new(new_id(), Arc::clone(&self.cache)));
         let run = Arc::new(RunState::new(root, Arc::clone(workflow), options.input, machine, hosted));
         let model = match &self.source {
             Some(source) => source.connect(&lease),
@@ -128,21 +122,21 @@ impl Executor {
             }
         };
         let limit = options.timeout.or(self.profile.timeout);
-        let (spawner, counters, cache) = (lease.clone(), Arc::clone(&self.counters), Arc::clone(&self.cache));
+        let (spawner, counters) = (lease.clone(), Arc::clone(&self.counters));
         let control = Control(Arc::clone(&run));
         if let Some(watch) = options.watch {
             watch(run.root.feed.read());
         }
         counters.started.fetch_add(1, Ordering::Relaxed);
+        // Here, not on the runtime: what the program sends through the control comes after it.
+        run.root.feed.send(|| RunEvent::RunStarted {
+            run: (&*run.root.id).into(),
+            workflow: run.workflow.plan().name().into(),
+        });
         spawner.spawn(async move {
-            let context =
-                Context { run: Arc::clone(&run), lease, model, host: options.host, max_parallel, cache };
-            run.root.feed.send(|| RunEvent::RunStarted {
-                run: (&*run.root.id).into(),
-                workflow: run.workflow.plan().name().into(),
-            });
+            let context = Context { run: Arc::clone(&run), lease, model, host: options.host, max_parallel };
             let driven = AssertUnwindSafe(drive(context, limit)).catch_unwind().await;
-            let outcome = driven.unwrap_or_else(|panic| Err(panicked(&*panic))).map(fitting);
+            let outcome = driven.unwrap_or_else(|panic| Err(panicked(&*panic))).map(RunResult::fitting);
             if !run.has_ended() {
                 run.end(run.stop(false, None)); // after a panic
             }
@@ -204,22 +198,9 @@ impl Counters {
     }
 }
 
-/// A success whose output does not have the form that the graph promises is none.
-fn fitting(mut result: RunResult) -> RunResult {
-    let faults = match result.output_schema() {
-        Some(schema) if result.is_success() => schema.faults(&result.final_output().unwrap_or_default()),
-        _ => return result,
-    };
-    if !faults.is_empty() {
-        let message = format!("the workflow's output does not fit its schema: {}", faults.join("; "));
-        result.refuse(Error::new(ErrorCode::Output, message).run(result.run_id()));
-    }
-    result
-}
-
 /// Tells the readers of the run's events how it ended.
 fn finish(run: &RunState, outcome: &Result<RunResult>) {
-    run.root.feed.send(|| {
+    run.root.feed.end(|| {
         let (end, error) = match outcome {
             Ok(result) if result.is_success() => (End::Succeeded, None),
             Ok(result) => (End::Failed, result.error()),
@@ -233,7 +214,6 @@ fn finish(run: &RunState, outcome: &Result<RunResult>) {
             duration_ms: run.began.elapsed().as_secs_f64() * 1e3,
         }
     });
-    run.root.feed.end();
 }
 
 /// Sixteen hexadecimal digits: unique enough to find a run in a log.

@@ -3,6 +3,7 @@
 mod agent;
 mod condition;
 mod function;
+mod idle;
 mod join;
 mod nested;
 mod pause;
@@ -21,7 +22,6 @@ use graphbit_llm::Model;
 use tokio::time::sleep;
 
 use crate::Host;
-use crate::cache::{Key, Outputs};
 use crate::runtime::Lease;
 use crate::state::{Done, RunState, Task};
 
@@ -34,7 +34,6 @@ pub(crate) struct Context {
     pub(crate) host: Option<Arc<dyn Host>>,
     /// How many nodes of the run, and of each body, may be under way at once.
     pub(crate) max_parallel: Option<NonZeroUsize>,
-    pub(crate) cache: Arc<Outputs>,
 }
 
 /// What came of a task.
@@ -104,22 +103,13 @@ async fn attempts(context: &Context, index: NodeIndex) -> Result<Done> {
 
 /// One attempt, unless its output is kept from another run.
 async fn once(context: &Context, index: NodeIndex) -> Result<Done> {
-    let node = context.run.node(index)?;
-    let key = match node.cache() {
-        Some(template) => Some(Key {
-            graph: format!("{:016x}", context.run.workflow.plan().fingerprint()),
-            node: format!("{}{}", context.run.place, node.node.id),
-            key: context.run.render(template)?,
-        }),
-        None => None,
-    };
-    if let Some(output) = key.as_ref().and_then(|key| context.cache.get(key)) {
-        return Ok(Done { output, usage: None, finish_reason: None });
+    let (run, node) = (&context.run, context.run.node(index)?);
+    let Some(key) = run.cache_key(index)? else { return handle(context, index, node).await };
+    if let Some(output) = run.root.cache.get(&key) {
+        return Ok(output.into());
     }
     let done = handle(context, index, node).await?;
-    if let Some(key) = key {
-        context.cache.keep(key, &done.output);
-    }
+    run.root.cache.keep(key, &done.output);
     Ok(done)
 }
 
@@ -134,7 +124,7 @@ async fn handle(context: &Context, index: NodeIndex, node: &PlanNode) -> Result<
         NodeKind::Join(join) => join::run(context, index, *join),
         NodeKind::Delay(delay) => {
             sleep(delay.duration).await;
-            Ok(Done { output: context.run.input_of(index), usage: None, finish_reason: None })
+            Ok(context.run.input_of(index).into())
         }
         NodeKind::Subgraph(_) => nested::once(context, index).boxed().await,
         NodeKind::Pause(pause) => pause::run(context, index, node, pause).boxed().await,

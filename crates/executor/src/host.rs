@@ -29,8 +29,11 @@ pub struct Visit {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct HostedCall {
-    /// Which node.
+    /// Which node of its graph.
     pub node: NodeIndex,
+    /// Which graph, as the names of functions begin: nothing for the run's own, `each/` for the body of the node `each`. The
+    /// function that ends the loop `again` is the only node of the graph `again/until/`.
+    pub place: Arc<str>,
     /// Its input, shared with whoever else has it.
     pub input: Arc<Value>,
 }
@@ -53,8 +56,8 @@ impl Visit {
 
     /// The right to give the outcome after the visit, for a function that has only promised it.
     pub fn promise(&self, node: NodeIndex) -> Promised {
-        self.state.promised(node);
-        Promised { state: Arc::clone(&self.state), node, kept: false }
+        let number = self.state.promised(node);
+        Promised { state: Arc::clone(&self.state), node, number, kept: false }
     }
 
     /// Whether the run was cancelled or is out of time: what is called now is called for nothing.
@@ -78,6 +81,8 @@ impl Drop for Visit {
 pub struct Promised {
     state: Arc<RunState>,
     node: NodeIndex,
+    /// Of the promise, among those of the run.
+    number: u64,
     kept: bool,
 }
 
@@ -94,6 +99,7 @@ impl Promised {
     }
 
     fn give(&self, outcome: Result<Value>) {
+        self.state.root.kept(self.number);
         self.state.settle_hosted(self.node, outcome);
         self.state.wake();
     }

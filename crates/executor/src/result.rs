@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use graphbit_core::{Error, NodeIndex};
+use graphbit_core::{Error, ErrorCode, NodeIndex};
 use graphbit_llm::{FinishReason, Usage};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -20,6 +20,7 @@ pub struct RunResult {
     states: Vec<NodeState>,
     variables: Arc<Value>,
     error: Option<Error>,
+    spent: Usage,
     began: Instant,
     duration: Duration,
 }
@@ -42,7 +43,7 @@ pub struct NodeResult<'a> {
     pub duration: Duration,
     /// How often it was tried.
     pub attempts: u32,
-    /// The tokens of its last model call.
+    /// The tokens of its last model call; of a node with a body those of all the calls that led to its output.
     pub usage: Option<&'a Usage>,
     /// Why its model ended.
     pub finish_reason: Option<FinishReason>,
@@ -91,9 +92,10 @@ pub struct Receipt {
     pub dropped: Vec<String>,
     /// Nodes that never started.
     pub never_started: Vec<String>,
-    /// Nodes whose function was called, cannot be stopped from outside, and may still run.
+    /// Nodes whose function has promised an outcome, cannot be stopped from outside, and may still run; those of bodies with
+    /// their place, as in `each/3/fetch`.
     pub still_running: Vec<String>,
-    /// Tokens read by the models that had answered.
+    /// Tokens read by the models that had answered, in bodies too.
     pub input_tokens: u64,
     /// Tokens written by them.
     pub output_tokens: u64,
@@ -124,9 +126,9 @@ pub struct RunStats {
     pub avg_execution_time_ms: f64,
     /// The most nodes under way at once.
     pub max_concurrent_nodes: usize,
-    /// Tokens read, where vendors counted them.
+    /// Tokens read, where vendors counted them: by every reply, in bodies too, and whatever became of it.
     pub input_tokens: u64,
-    /// Tokens written, where vendors counted them.
+    /// Tokens written, likewise.
     pub output_tokens: u64,
     /// What the agents' replies cost, each by the prices of its own configuration; `None` when nothing was priced.
     pub cost: Option<f64>,
@@ -137,7 +139,7 @@ impl RunResult {
         let Left { records: nodes, states, variables, error } = run.take();
         let (run_id, workflow) = (run.root.id.clone(), Arc::clone(&run.workflow));
         let (began, duration) = (run.began, run.began.elapsed());
-        Self { run_id, workflow, nodes, states, variables, error, began, duration }
+        Self { run_id, workflow, nodes, states, variables, error, spent: run.root.spent(), began, duration }
     }
 
     /// The run's id.
@@ -212,13 +214,17 @@ impl RunResult {
         &self.variables
     }
 
-    pub(crate) fn output_schema(&self) -> Option<&Arc<graphbit_core::Schema>> {
-        self.workflow.plan().output_schema()
-    }
-
-    /// The error in place of a result that does not have the form that the graph promises.
-    pub(crate) fn refuse(&mut self, error: Error) {
-        self.error.get_or_insert(error);
+    /// A success whose output does not have the form that the graph promises is none.
+    pub(crate) fn fitting(mut self) -> Self {
+        let faults = match self.workflow.plan().output_schema() {
+            Some(schema) if self.is_success() => schema.faults(&self.final_output().unwrap_or_default()),
+            _ => return self,
+        };
+        if !faults.is_empty() {
+            let message = format!("the workflow's output does not fit its schema: {}", faults.join("; "));
+            self.error = Some(Error::new(ErrorCode::Output, message).run(&*self.run_id));
+        }
+        self
     }
 
     /// Bytes of the outputs that the result keeps, as JSON text or plain text.
@@ -244,14 +250,10 @@ impl RunResult {
             if let Some(started) = node.started {
                 edges.extend([(started, 1_i32), (started + node.duration, -1)]);
             }
-            if let Some(usage) = node.usage {
-                stats.input_tokens = stats.input_tokens.saturating_add(usage.input.unwrap_or(0));
-                stats.output_tokens = stats.output_tokens.saturating_add(usage.output.unwrap_or(0));
-                if let Some(cost) = usage.cost {
-                    *stats.cost.get_or_insert(0.0) += cost;
-                }
-            }
         }
+        stats.input_tokens = self.spent.input.unwrap_or(0);
+        stats.output_tokens = self.spent.output.unwrap_or(0);
+        stats.cost = self.spent.cost;
         edges.sort_unstable();
         let running = edges.iter().scan(0, |now, (_, step)| {
             *now += step;
@@ -284,7 +286,7 @@ impl RunResult {
 }
 
 /// The heap bytes of a JSON value, without the allocator's rounding.
-fn size(value: &Value) -> usize {
+pub(crate) fn size(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => size_of::<Value>(),
         Value::String(text) => size_of::<Value>() + text.len(),

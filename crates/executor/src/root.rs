@@ -1,13 +1,15 @@
 //! What a run shares with the runs of its bodies: its id, its events, the questions that wait for an answer, and its end.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use graphbit_core::{Error, Result};
+use graphbit_core::{Error, Result, Schema};
+use graphbit_llm::Usage;
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use crate::cache::Outputs;
 use crate::event::Feed;
 
 /// One for each run that was started.
@@ -15,6 +17,11 @@ use crate::event::Feed;
 pub(crate) struct Root {
     pub(crate) id: Box<str>,
     pub(crate) feed: Feed,
+    /// Outputs of nodes that are cached by key, of all the executor's runs.
+    pub(crate) cache: Arc<Outputs>,
+    /// Functions that have promised an outcome and not given it, by the order of their promises.
+    promised: Mutex<(u64, BTreeMap<u64, String>)>,
+    spent: Mutex<Usage>,
     questions: Mutex<BTreeMap<String, Asked>>,
     cancelled: OnceLock<String>,
     /// Until when what runs may end by itself, once nothing new may start.
@@ -25,7 +32,7 @@ pub(crate) struct Root {
 struct Asked {
     question: Value,
     answer: oneshot::Sender<Value>,
-    schema: Option<std::sync::Arc<graphbit_core::Schema>>,
+    schema: Option<Arc<Schema>>,
 }
 
 /// A question of a node that waits for its answer. Dropping it takes the question back.
@@ -36,8 +43,38 @@ pub(crate) struct Question<'a> {
 }
 
 impl Root {
-    pub(crate) fn new(id: Box<str>) -> Self {
-        Self { id, ..Self::default() }
+    pub(crate) fn new(id: Box<str>, cache: Arc<Outputs>) -> Self {
+        Self { id, cache, ..Self::default() }
+    }
+
+    /// Adds what a model's reply took, whatever becomes of the reply.
+    pub(crate) fn spend(&self, usage: &Usage) {
+        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        add(&mut spent, usage.clone());
+    }
+
+    /// What all replies of models took.
+    pub(crate) fn spent(&self) -> Usage {
+        self.spent.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A function of a node has promised its outcome. The number is for [`kept`](Self::kept).
+    pub(crate) fn promise(&self, node: String) -> u64 {
+        let mut promised = self.promised.lock().unwrap_or_else(PoisonError::into_inner);
+        promised.0 += 1;
+        let number = promised.0;
+        promised.1.insert(number, node);
+        number
+    }
+
+    /// A promise was kept.
+    pub(crate) fn kept(&self, number: u64) {
+        self.promised.lock().unwrap_or_else(PoisonError::into_inner).1.remove(&number);
+    }
+
+    /// The nodes whose functions have not kept their promises.
+    pub(crate) fn still_running(&self) -> Vec<String> {
+        self.promised.lock().unwrap_or_else(PoisonError::into_inner).1.values().cloned().collect()
     }
 
     /// Only the first reason counts.
@@ -58,12 +95,7 @@ impl Root {
     }
 
     /// Asks a question for a node.
-    pub(crate) fn ask(
-        &self,
-        node: &str,
-        question: Value,
-        schema: Option<std::sync::Arc<graphbit_core::Schema>>,
-    ) -> Question<'_> {
+    pub(crate) fn ask(&self, node: &str, question: Value, schema: Option<Arc<Schema>>) -> Question<'_> {
         let (sender, answer) = oneshot::channel();
         self.questions().insert(node.to_owned(), Asked { question, answer: sender, schema });
         Question { root: self, node: node.to_owned(), answer }
@@ -102,6 +134,12 @@ impl Root {
     fn questions(&self) -> MutexGuard<'_, BTreeMap<String, Asked>> {
         self.questions.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Adds tokens and costs. The vendors' own objects are left out: of many calls they would be a long list.
+pub(crate) fn add(sum: &mut Usage, usage: Usage) {
+    sum.add(usage);
+    sum.raw = Value::Null;
 }
 
 impl Question<'_> {

@@ -105,6 +105,19 @@ impl Workflow {
         &self.plan
     }
 
+    /// Whether a run may have this input.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` when it does not fit the graph's schema.
+    pub(crate) fn accept(&self, input: &Value) -> Result<()> {
+        let faults = self.plan.input_schema().map(|schema| schema.faults(input)).unwrap_or_default();
+        if faults.is_empty() {
+            return Ok(());
+        }
+        let message = format!("the input does not fit the workflow's schema: {}", faults.join("; "));
+        Err(Error::invalid_input(message))
+    }
+
     /// Whether everything that calls a function has one.
     pub(crate) fn check(&self, has_host: bool) -> Result<()> {
         if has_host {
@@ -117,11 +130,7 @@ impl Workflow {
                 return Err(Error::invalid_input(message).node(id));
             }
             for inner in [self.bodies.get(&index), self.untils.get(&index)].into_iter().flatten() {
-                inner.check(false).map_err(|error| {
-                    let place =
-                        format!("{}/{}", node.node.id, error.context().node.as_deref().unwrap_or_default());
-                    error.node(place)
-                })?;
+                inner.check(false).map_err(|error| error.within(&node.node.id))?;
             }
         }
         Ok(())

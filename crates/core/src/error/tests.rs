@@ -24,6 +24,13 @@ fn a_spent_error_is_not_retryable_but_keeps_its_advice() {
 }
 
 #[test]
+fn a_node_of_a_body_has_its_place() {
+    let error = Error::internal("x").node("n").within("each/3").within("outer").node("outer");
+    assert_eq!(error.context().node.as_deref(), Some("outer/each/3/n"));
+    assert_eq!(Error::internal("x").within("sub").context().node.as_deref(), Some("sub"));
+}
+
+#[test]
 fn the_innermost_node_and_run_are_kept() {
     let error = Error::internal("x").node("inner").node("outer").run("r1").run("r2");
     assert_eq!(error.context().node.as_deref(), Some("inner"));

@@ -23,9 +23,10 @@ pub enum JoinRule {
     /// When all its edges are decided, none is lost to a failure, and at least one is live.
     #[default]
     All,
-    /// As soon as one edge is live.
+    /// As soon as one edge is live. What the others give later is not waited for by the join, but by the run: it ends when
+    /// they have.
     Any,
-    /// As soon as so many edges are live.
+    /// As soon as so many edges are live; likewise.
     Quorum(NonZeroU32),
 }
 
@@ -39,7 +40,7 @@ pub enum Reduce {
     Object,
     /// A list.
     List,
-    /// The first of them.
+    /// The first of them, in the order of the edges.
     First,
     /// One object with the fields of all, which are objects; of two fields with one name the later wins.
     Merge,

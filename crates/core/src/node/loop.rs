@@ -31,7 +31,7 @@ pub struct Loop {
     pub body: Arc<Graph>,
     /// Whether it runs again.
     pub repeat: Repeat,
-    /// How often it runs at most; the loop ends with the last output then.
+    /// How often it runs at most. A loop that is not done by then fails with `LIMIT`.
     pub limit: NonZeroU32,
 }
 

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::Graph;
 
 /// A body that runs once for each item. It sees `{"item": …, "index": 0, "input": …}` as `{{input}}`: the item, its
-/// place counted from 0, and the node's own input. The output is the list of the bodies' outputs, in the order of the
-/// items.
+/// place counted from 0, and what else the node got: its own input, with null in the place of the list. The output is the
+/// list of the bodies' outputs, in the order of the items.
 ///
 /// ```
 /// use graphbit_core::{Graph, Map, Node};

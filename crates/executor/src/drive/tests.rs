@@ -1,5 +1,7 @@
 //! The driver under a paused clock: minutes pass at once, and exactly.
 
+mod kinds;
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -28,11 +30,11 @@ fn workflow(nodes: impl IntoIterator<Item = Node>, edges: &[(&str, &str)]) -> Wo
 
 fn context(workflow: Workflow, host: Option<Arc<dyn Host>>) -> Context {
     let machine = Machine::new(workflow.plan(), None);
-    let root = Arc::new(Root::new("run_test".into()));
+    let root = Arc::new(Root::new("run_test".into(), Arc::default()));
     let run = RunState::new(root, Arc::new(workflow), json!("input"), machine, host.is_some());
     let lease = Lease::take(Profile::low_latency().shape()).unwrap();
     let model = Err(Error::config("no model"));
-    Context { run: Arc::new(run), lease, model, host, max_parallel: None, cache: Arc::default() }
+    Context { run: Arc::new(run), lease, model, host, max_parallel: None }
 }
 
 async fn run(workflow: Workflow) -> RunResult {

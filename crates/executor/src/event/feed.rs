@@ -14,9 +14,15 @@ use super::RunEvent;
 /// Where a run sends its events.
 #[derive(Debug, Default)]
 pub(crate) struct Feed {
-    readers: Mutex<Vec<Weak<Queue>>>,
+    readers: Mutex<Readers>,
     /// How many there may be: read without the lock.
     count: AtomicUsize,
+}
+
+#[derive(Debug, Default)]
+struct Readers {
+    queues: Vec<Weak<Queue>>,
+    ended: bool,
 }
 
 /// The events that one reader has yet to take.
@@ -101,13 +107,17 @@ impl Waiting {
 }
 
 impl Feed {
-    /// A reader of what is sent from now on.
+    /// A reader of what is sent from now on: of nothing, where the last event was sent.
     pub(crate) fn read(&self) -> Events {
         let queue = Arc::new(Queue::default());
         let mut readers = self.readers();
-        readers.retain(|reader| reader.strong_count() > 0);
-        readers.push(Arc::downgrade(&queue));
-        self.count.store(readers.len(), Ordering::Release);
+        if readers.ended {
+            queue.lock().ended = true;
+            return Events(queue);
+        }
+        readers.queues.retain(|reader| reader.strong_count() > 0);
+        readers.queues.push(Arc::downgrade(&queue));
+        self.count.store(readers.queues.len(), Ordering::Release);
         Events(queue)
     }
 
@@ -122,19 +132,26 @@ impl Feed {
             return;
         }
         let event = event();
-        self.each(|waiting| waiting.push(event.clone()));
+        self.each(&mut self.readers(), |waiting| waiting.push(event.clone()));
     }
 
-    /// Nothing more will be sent.
-    pub(crate) fn end(&self) {
-        self.each(|waiting| waiting.ended = true);
-        self.readers().clear();
+    /// Sends the last event: nothing comes after it, whoever sends.
+    pub(crate) fn end(&self, last: impl FnOnce() -> RunEvent) {
+        let mut readers = self.readers();
+        readers.ended = true;
+        if !readers.queues.is_empty() {
+            let last = last();
+            self.each(&mut readers, |waiting| {
+                waiting.push(last.clone());
+                waiting.ended = true;
+            });
+        }
+        readers.queues = Vec::new();
         self.count.store(0, Ordering::Release);
     }
 
-    fn each(&self, change: impl Fn(&mut Waiting)) {
-        let mut readers = self.readers();
-        readers.retain(|reader| {
+    fn each(&self, readers: &mut Readers, change: impl Fn(&mut Waiting)) {
+        readers.queues.retain(|reader| {
             let Some(queue) = reader.upgrade() else { return false };
             let reader = {
                 let mut waiting = queue.lock();
@@ -146,10 +163,10 @@ impl Feed {
             }
             true
         });
-        self.count.store(readers.len(), Ordering::Release);
+        self.count.store(readers.queues.len(), Ordering::Release);
     }
 
-    fn readers(&self) -> MutexGuard<'_, Vec<Weak<Queue>>> {
+    fn readers(&self) -> MutexGuard<'_, Readers> {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

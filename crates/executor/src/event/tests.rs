@@ -35,8 +35,11 @@ fn every_reader_gets_what_is_sent_from_its_beginning_on() {
     feed.send(|| delta("b"));
     assert_eq!(texts(early.arrived()), ["a", "b"]);
     assert_eq!(texts(late.arrived()), ["b"]);
-    feed.end();
+    feed.end(|| delta("c"));
+    feed.send(|| delta("too late"));
+    assert_eq!(texts(early.arrived()), ["c"]);
     assert!(early.next().now_or_never().unwrap().is_none());
+    assert!(feed.read().next().now_or_never().unwrap().is_none(), "a reader that comes later does not wait");
 }
 
 #[test]

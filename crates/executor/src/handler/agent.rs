@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
 use graphbit_core::{Agent, Error, ErrorCode, NodeIndex, PlanNode, Result};
@@ -10,9 +9,9 @@ use graphbit_llm::{
     Event, FinishReason, Model, OutputSchema, PartKind, Request, Response, Settings, complete, stream,
 };
 use serde_json::Value;
-use tokio::time::timeout;
 
 use super::Context;
+use super::idle::Idle;
 use crate::event::{DeltaKind, RunEvent};
 use crate::state::Done;
 
@@ -35,15 +34,19 @@ pub(super) async fn ask(
         (None, Ok(model)) => model,
         (None, Err(error)) => return Err(error.duplicate()),
     };
+    let watched = node.node.idle_timeout.map(|limit| Idle { model: &**model, limit });
+    let model: &dyn Model = watched.as_ref().map_or(&**model, |watched| watched);
     let has_form = request.output.is_some();
-    let idle = node.node.idle_timeout;
-    // Piece by piece costs more: only where somebody wants the pieces, or the pauses between them are limited. An answer of a
-    // given form is repaired where it does not have it, which pieces that were handed on cannot be.
-    let response = if !has_form && (idle.is_some() || context.run.root.feed.has_readers()) {
-        pieces(context, index, &**model, request, idle).boxed().await?
+    // Piece by piece costs more: only where somebody wants the pieces. An answer of a given form is repaired where it does not
+    // have it, which pieces that were handed on cannot be.
+    let response = if !has_form && context.run.root.feed.has_readers() {
+        pieces(context, index, model, request).boxed().await?
     } else {
-        complete(&**model, request).await?
+        complete(model, request).await?
     };
+    if let Some(usage) = &response.usage {
+        context.run.root.spend(usage);
+    }
     let (usage, finish_reason) = (response.usage.clone().map(Box::new), response.finish_reason);
     let text = response.into_text()?;
     let output = match has_form && finish_reason == Some(FinishReason::Stop) {
@@ -61,12 +64,11 @@ async fn pieces(
     index: NodeIndex,
     model: &dyn Model,
     request: Request,
-    idle: Option<Duration>,
 ) -> Result<Response> {
     let (feed, name) = (&context.run.root.feed, Arc::<str>::from(context.run.name_of(index)));
     let (mut response, mut kinds) = (Response::default(), Vec::new());
-    let mut events = within(idle, stream(model, request)).await??;
-    while let Some(event) = within(idle, events.next()).await? {
+    let mut events = stream(model, request).await?;
+    while let Some(event) = events.next().await {
         let event = event.map_err(|error| match error.partial() {
             None => error.with_partial(response.partial()),
             Some(_) => error,
@@ -87,15 +89,6 @@ async fn pieces(
         response.add(event);
     }
     Ok(response)
-}
-
-/// What comes before the node's idle time is over.
-async fn within<T>(idle: Option<Duration>, work: impl Future<Output = T>) -> Result<T> {
-    let Some(idle) = idle else { return Ok(work.await) };
-    timeout(idle, work).await.map_err(|_| {
-        let message = format!("nothing came for the node's idle timeout of {} ms", idle.as_millis());
-        Error::new(ErrorCode::Timeout, message).clock("idle")
-    })
 }
 
 /// The node's prompt; one that names nothing upstream gets all of it as context.

@@ -18,7 +18,7 @@ pub(super) fn run(context: &Context, index: NodeIndex, join: Join) -> Result<Don
         Reduce::List => outputs.cloned().collect(),
         Reduce::First => {
             let first = if upstream.is_empty() { Arc::default() } else { upstream.swap_remove(0).1 };
-            return Ok(Done { output: first, usage: None, finish_reason: None });
+            return Ok(first.into());
         }
         Reduce::Merge => {
             let mut merged = Map::new();

@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
-use graphbit_core::{Error, ErrorCode, NodeIndex, Result};
+use graphbit_core::{Error, NodeIndex, Result};
 use graphbit_llm::Usage;
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use super::Context;
 use crate::drive::drive;
 use crate::machine::Machine;
 use crate::state::{Done, RunState};
-use crate::{RunResult, Workflow};
+use crate::{RunResult, Workflow, root};
 
 /// What a body gave.
 pub(super) struct Nested {
@@ -40,25 +40,23 @@ pub(super) async fn body(
 ) -> Result<Nested> {
     let workflow = context.run.workflow.body_of(index);
     let workflow = workflow.ok_or_else(|| Error::internal("a node without a body was started"))?;
-    run(context, index, workflow, number, input).await
+    run(context, index, (workflow, ""), number, input).await
 }
 
-/// Runs a workflow within a node.
+/// Runs a workflow within a node. Its functions are found at a place of their own there; the body's have none.
 pub(super) async fn run(
     context: &Context,
     index: NodeIndex,
-    workflow: &Arc<Workflow>,
+    (workflow, place): (&Arc<Workflow>, &str),
     number: Option<usize>,
     input: Value,
 ) -> Result<Nested> {
     let (run, id) = (&context.run, context.run.workflow.plan().id(index).unwrap_or_default());
-    let path = match number {
-        Some(number) => format!("{}{id}/{number}/", run.path),
-        None => format!("{}{id}/", run.path),
-    };
+    let here = number.map_or_else(|| id.to_owned(), |number| format!("{id}/{number}"));
+    workflow.accept(&input).map_err(|error| error.within(&here))?;
     let machine = Machine::new(workflow.plan(), context.max_parallel);
     let state = RunState::new(Arc::clone(&run.root), Arc::clone(workflow), input, machine, run.has_host())
-        .within(path, format!("{}{id}/", run.place).into());
+        .within(format!("{}{here}/", run.path), format!("{}{id}/{place}", run.place).into());
     let state = Abandoned(Arc::new(state));
     let inner = Context {
         run: Arc::clone(&state.0),
@@ -69,13 +67,12 @@ pub(super) async fn run(
         },
         host: context.host.clone(),
         max_parallel: context.max_parallel,
-        cache: Arc::clone(&context.cache),
     };
-    let result = boxed(inner).await?;
+    let result = boxed(inner).await?.fitting();
     let usage = used(&result);
     match result.error() {
-        Some(error) => Err(placed(id, number, error)),
-        None if !result.is_success() => Err(Error::new(ErrorCode::Internal, "a body ended without a result")),
+        Some(error) => Err(error.duplicate().within(&here)),
+        None if !result.is_success() => Err(Error::internal("a body ended without a result")),
         None => Ok(Nested { output: result.final_output().unwrap_or_default(), usage }),
     }
 }
@@ -85,22 +82,21 @@ fn boxed(context: Context) -> Pin<Box<dyn Future<Output = Result<RunResult>> + S
     Box::pin(drive(context, None))
 }
 
-/// The error of a body's node, with its place within the node that has the body.
-fn placed(id: &str, number: Option<usize>, error: &Error) -> Error {
-    let inner = error.context().node.as_deref().unwrap_or_default();
-    let place = match number {
-        Some(number) => format!("{id}/{number}/{inner}"),
-        None => format!("{id}/{inner}"),
-    };
-    error.duplicate().node(place)
-}
-
 /// The tokens of all nodes of a body.
 fn used(result: &RunResult) -> Option<Box<Usage>> {
-    let mut all = result.nodes().filter_map(|node| node.usage);
-    let mut sum = all.next()?.clone();
-    all.for_each(|usage| sum.add(usage.clone()));
-    Some(Box::new(sum))
+    let mut all = Usages::default();
+    result.nodes().filter_map(|node| node.usage).for_each(|usage| all.add(usage.clone()));
+    all.0
+}
+
+/// Tokens of many calls.
+#[derive(Default)]
+pub(super) struct Usages(pub(super) Option<Box<Usage>>);
+
+impl Usages {
+    pub(super) fn add(&mut self, usage: Usage) {
+        root::add(self.0.get_or_insert_default(), usage);
+    }
 }
 
 /// Tells functions that still run for a body that nobody waits for them any more.
@@ -108,6 +104,6 @@ struct Abandoned(Arc<RunState>);
 
 impl Drop for Abandoned {
     fn drop(&mut self) {
-        self.0.abandon();
+        self.0.abandon("the node that it belongs to has ended without it");
     }
 }

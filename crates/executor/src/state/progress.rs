@@ -1,8 +1,9 @@
 //! How far a run has come: what its lock protects. Nothing here waits or calls out, and no step looks at the whole plan.
 
+mod ending;
 mod policy;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,9 +12,10 @@ use graphbit_llm::{FinishReason, Usage};
 use serde_json::Value;
 
 use super::{RunState, Values, variables};
+use crate::cache::Key;
 use crate::event::RunEvent;
 use crate::machine::{Machine, NodeState, Outcome, Status, edges_taken, is_taken};
-use crate::result::{NodeStatus, Receipt};
+
 use policy::Settled;
 pub(crate) use policy::described;
 
@@ -29,6 +31,10 @@ pub(super) struct Progress {
     pub(super) tasks: Vec<Task>,
     /// For the host to call: handed out by the machine, so that they count as running.
     pub(super) calls: VecDeque<NodeIndex>,
+    /// Nodes that the machine has handed out and the host never gets, for the run is being drained.
+    held: usize,
+    /// Where the outputs of hosted calls under way will be kept.
+    pub(super) keys: BTreeMap<NodeIndex, Key>,
     /// Calls that were taken and are neither settled nor promised.
     pub(super) owed: usize,
     pub(super) visiting: bool,
@@ -61,7 +67,7 @@ pub(crate) struct Record {
     pub(crate) finish_reason: Option<FinishReason>,
     /// A call of it is owed an outcome by the visit under way.
     pub(super) owed: bool,
-    /// The readers of events know that it never starts.
+    /// The readers of events know that it has ended, or never starts.
     told: bool,
 }
 
@@ -74,7 +80,13 @@ pub(crate) struct Done {
 
 impl From<Value> for Done {
     fn from(output: Value) -> Self {
-        Self { output: Arc::new(output), usage: None, finish_reason: None }
+        Arc::new(output).into()
+    }
+}
+
+impl From<Arc<Value>> for Done {
+    fn from(output: Arc<Value>) -> Self {
+        Self { output, usage: None, finish_reason: None }
     }
 }
 
@@ -90,6 +102,8 @@ impl Progress {
             failure: None,
             tasks: Vec::new(),
             calls: VecDeque::new(),
+            held: 0,
+            keys: BTreeMap::new(),
             owed: 0,
             visiting: false,
             refusals: 0,
@@ -97,8 +111,16 @@ impl Progress {
         }
     }
 
-    /// Takes every node that may start now, for the driver or for the host.
-    pub(super) fn hand_out(&mut self, run: &RunState) {
+    /// Takes every node that may start now, for the driver or for the host. None may while the run is being drained: the host
+    /// then gets only what it has had before.
+    pub(super) fn advance(&mut self, run: &RunState) {
+        if run.root.draining().is_some() {
+            let (records, before) = (&self.records, self.calls.len());
+            let begun = |node: &NodeIndex| records.get(node.get()).is_some_and(|it| it.started.is_some());
+            self.calls.retain(begun);
+            self.held += before - self.calls.len();
+            return;
+        }
         while let Some(node) = self.machine.next_where(|_| true) {
             if run.is_hosted(node) {
                 self.calls.push_back(node);
@@ -152,8 +174,8 @@ impl Progress {
         self.records.get(node.get()).map_or(0, |record| record.attempts)
     }
 
-    pub(super) fn is_running_any(&self) -> bool {
-        self.machine.counts().running > 0
+    pub(super) fn is_idle(&self) -> bool {
+        self.machine.counts().running as usize <= self.held
     }
 
     pub(super) fn is_finished(&self) -> bool {
@@ -219,7 +241,7 @@ impl Progress {
         }
         let plan = run.workflow.plan();
         let named = |error: Error| named(run, node, error);
-        let settled = policy::settle(self, plan, node, outcome);
+        let settled = policy::settle(self, run, node, outcome);
         let Some(record) = self.records.get_mut(node.get()) else { return };
         record.duration = record.started.map(|at| at.elapsed()).unwrap_or_default();
         let settled = settled.unwrap_or_else(|error| Settled::failed(error, Outcome::Failed));
@@ -240,77 +262,9 @@ impl Progress {
         }
         self.tell(run, node);
     }
-
-    /// Tells the readers how a node ended, and which nodes will therefore never start.
-    fn tell(&mut self, run: &RunState, node: NodeIndex) {
-        if !run.root.feed.has_readers() {
-            return;
-        }
-        let Some(record) = self.records.get(node.get()) else { return };
-        run.root.feed.send(|| RunEvent::NodeFinished {
-            node: run.name_of(node).into(),
-            status: NodeStatus::of(self.machine.state(node)),
-            output: record.output.clone(),
-            error: record.error.as_ref().map(|error| Arc::new(error.duplicate())),
-            duration_ms: record.duration.as_secs_f64() * 1e3,
-            attempts: record.attempts,
-            usage: record.usage.as_deref().cloned().map(Arc::new),
-            finish_reason: record.finish_reason,
-        });
-        let mut behind = vec![node];
-        while let Some(node) = behind.pop() {
-            for &next in run.workflow.plan().successors(node) {
-                let state = self.machine.state(next);
-                let Some(record) = self.records.get_mut(next.get()) else { continue };
-                let passed = matches!(state, NodeState::Skipped | NodeState::NotTaken);
-                if passed && record.started.is_none() && !std::mem::replace(&mut record.told, true) {
-                    run.root.feed.send(|| RunEvent::NodeSkipped {
-                        node: run.name_of(next).into(),
-                        status: NodeStatus::of(state),
-                    });
-                    behind.push(next);
-                }
-            }
-        }
-    }
-
-    /// Nothing starts from now on; what runs is given up. Says what had become of each node by then.
-    pub(super) fn stop(&mut self, run: &RunState, cancelled: bool, failure: Option<Error>) -> Receipt {
-        let mut receipt = Receipt { cancelled, ..Receipt::default() };
-        for ((index, node), record) in run.workflow.plan().nodes().zip(&mut self.records) {
-            if let Some(usage) = &record.usage {
-                receipt.input_tokens += usage.input.unwrap_or(0);
-                receipt.output_tokens += usage.output.unwrap_or(0);
-            }
-            let id = node.node.id.to_string();
-            match self.machine.state(index) {
-                NodeState::Succeeded | NodeState::Failed => receipt.finished.push(id),
-                NodeState::NotTaken if record.started.is_some() => receipt.finished.push(id),
-                NodeState::Running if record.started.is_some() => {
-                    record.duration = record.started.map(|at| at.elapsed()).unwrap_or_default();
-                    if run.is_hosted(index) && !record.owed {
-                        receipt.still_running.push(id.clone());
-                    }
-                    receipt.dropped.push(id);
-                }
-                _ => receipt.never_started.push(id),
-            }
-        }
-        self.over = true;
-        self.machine.cancel();
-        self.tasks = Vec::new();
-        self.calls = VecDeque::new();
-        if self.failure.is_none() {
-            self.failure = failure;
-        }
-        receipt
-    }
 }
 
-/// An error with its place. One of a body's node has its place within this node.
+/// An error with its place.
 fn named(run: &RunState, node: NodeIndex, error: Error) -> Error {
-    let id = run.workflow.plan().id(node).unwrap_or_default();
-    let inner = error.context().node.as_deref().and_then(|inner| inner.strip_prefix(id)?.strip_prefix('/'));
-    let error = if inner.is_some() { error } else { error.node(id) };
-    error.run(&*run.root.id)
+    error.node(run.workflow.plan().id(node).unwrap_or_default()).run(&*run.root.id)
 }

@@ -4,12 +4,20 @@
 
 mod agents;
 mod batches;
+mod bodies;
 mod calls;
 mod cancellation;
+mod choices;
+mod drain;
 mod embeddings;
+mod events;
 mod failures;
 mod flow;
 mod hosts;
+mod loops;
+mod nesting;
+mod pauses;
+mod policies;
 mod scale;
 mod streams;
 mod support;

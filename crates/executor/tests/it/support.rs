@@ -1,7 +1,7 @@
 //! What the tests share: short ways to graphs and configurations, a model and a host made by hand.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
 use graphbit_core::{Error, Graph, Node, Result};
-use graphbit_executor::{BoxError, Executor, Host, HostedCall, Profile, Visit, Workflow};
-use graphbit_llm::{Config, Event, EventStream, FinishReason, Model, ModelInfo, PartKind, Request};
+use graphbit_executor::{BoxError, Events, Executor, Host, HostedCall, Profile, RunOptions, Visit, Workflow};
+use graphbit_llm::{Config, Event, EventStream, FinishReason, Model, ModelInfo, PartKind, Request, Usage};
 use graphbit_testkit::Server;
 use serde_json::Value;
 
@@ -18,6 +18,10 @@ use serde_json::Value;
 pub(crate) const SOON: Duration = Duration::from_secs(10);
 
 pub(crate) fn graph(nodes: impl IntoIterator<Item = Node>, edges: &[(&str, &str)]) -> Workflow {
+    Workflow::new(body(nodes, edges).compile().unwrap())
+}
+
+pub(crate) fn body(nodes: impl IntoIterator<Item = Node>, edges: &[(&str, &str)]) -> Graph {
     let mut graph = Graph::new("test");
     for node in nodes {
         graph.add(node).unwrap();
@@ -25,7 +29,23 @@ pub(crate) fn graph(nodes: impl IntoIterator<Item = Node>, edges: &[(&str, &str)
     for (from, to) in edges {
         graph.connect(from, to).unwrap();
     }
-    Workflow::new(graph.compile().unwrap())
+    graph
+}
+
+/// An executor that asks no model.
+pub(crate) fn alone() -> Executor {
+    Executor::without_model(Profile::low_latency())
+}
+
+/// Gives what it gets.
+pub(crate) async fn same(value: Value) -> Result<Value> {
+    Ok(value)
+}
+
+/// Options that hand over the reader of all events of the next run.
+pub(crate) fn watched(options: RunOptions) -> (RunOptions, Receiver<Events>) {
+    let (give, take) = channel();
+    (options.watch(move |events| give.send(events).unwrap()), take)
 }
 
 pub(crate) fn config(server: &Server) -> Config {
@@ -92,13 +112,14 @@ impl Model for Told {
     }
 }
 
-/// The events of a reply that is one text.
+/// The events of a reply that is one text, for three tokens read and two written.
 pub(crate) fn reply(text: &str) -> Vec<Event> {
     vec![
         Event::Started { id: None, model: None },
         Event::PartStarted { part: 0, kind: PartKind::Text },
         Event::Delta { part: 0, text: text.to_owned() },
         Event::PartFinished { part: 0 },
+        Event::Usage(Usage::new(Some(3), Some(2))),
         Event::Finished { reason: FinishReason::Stop, raw: "stop".into() },
     ]
 }

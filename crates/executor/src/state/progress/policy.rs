@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use graphbit_core::{Error, JsonTemplate, NodeIndex, OnError, Plan, Result, Write};
+use graphbit_core::{Error, ErrorCode, JsonTemplate, NodeIndex, OnError, Plan, Result, Write};
 use serde_json::{Value, json};
 
 use super::{Done, Progress};
 use crate::machine::Outcome;
-use crate::state::variables;
+use crate::state::{RunState, variables};
 
 /// What is kept of a node, and what its machine is told.
 pub(super) struct Settled {
@@ -29,10 +29,11 @@ impl Settled {
 /// Where the fallback cannot be rendered or written; the node's own failure is the cause.
 pub(super) fn settle(
     progress: &mut Progress,
-    plan: &Plan,
+    run: &RunState,
     node: NodeIndex,
     outcome: Result<Done>,
 ) -> Result<Settled> {
+    let plan = run.workflow.plan();
     let of_plan = plan.node(node).ok_or_else(|| Error::internal("a node of another plan has ended"))?;
     let writes = &of_plan.node.writes;
     let written = outcome.and_then(|done| {
@@ -43,6 +44,9 @@ pub(super) fn settle(
         Ok(done) => return Ok(Settled { done: Some(done), error: None, outcome: Outcome::Succeeded }),
         Err(error) => error,
     };
+    if error.code() == ErrorCode::Cancelled && run.root.draining().is_some() {
+        return Ok(Settled::failed(error, Outcome::Cancelled)); // nothing takes the place of what was cut off
+    }
     if let Some(fallback) = of_plan.fallback() {
         let done = render(progress, plan, fallback).and_then(|output| {
             write(progress, plan, writes, &output)?;

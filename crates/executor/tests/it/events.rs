@@ -176,9 +176,9 @@ async fn the_nodes_of_bodies_are_named_by_their_place_and_end_before_their_node(
 
 /// A map of five items that never end, beside a node that does.
 fn endless() -> Arc<Workflow> {
-    let map = Map::over("{{input}}", body([Node::transform("work")], &[]));
+    let map = Map::over("{{input}}", body([Node::transform("step")], &[]));
     let workflow = graph([Node::new("each", map), Node::transform("quick")], &[]);
-    let workflow = workflow.function("each/work", |_| std::future::pending::<Result<Value, Error>>());
+    let workflow = workflow.function("each/step", |_| std::future::pending::<Result<Value, Error>>());
     Arc::new(workflow.and_then(|workflow| workflow.function("quick", same)).unwrap())
 }
 
@@ -200,7 +200,7 @@ async fn what_a_cancelled_or_late_run_gives_up_is_told() {
         seen.extend(rest(reader).await);
         let lines = checked(&seen);
         assert_eq!(
-            lines.iter().filter(|line| line.ends_with(" Cancelled") && line.contains("/work")).count(),
+            lines.iter().filter(|line| line.ends_with(" Cancelled") && line.contains("/step")).count(),
             5
         );
         let end = if cancelled { "run.finished Cancelled" } else { "run.finished Failed" };
@@ -211,14 +211,14 @@ async fn what_a_cancelled_or_late_run_gives_up_is_told() {
 #[tokio::test]
 async fn a_clock_of_a_node_and_a_failed_item_end_what_ran_below() {
     let limit = Duration::from_millis(30);
-    let map = Map::over("{{input}}", body([Node::transform("work")], &[]));
+    let map = Map::over("{{input}}", body([Node::transform("step")], &[]));
     let work = async |input: Value| match input["index"].as_u64() {
         Some(1) if input["item"] == "fail" => Err(Error::new(ErrorCode::Tool, "broken")),
         _ => std::future::pending().await,
     };
     for items in [json!(["fail", "fail", "fail"]), json!(["wait", "wait", "wait"])] {
         let node = Node::new("each", map.clone()).with_timeout(limit);
-        let workflow = Arc::new(graph([node], &[]).function("each/work", work).unwrap());
+        let workflow = Arc::new(graph([node], &[]).function("each/step", work).unwrap());
         let (options, events) = watched(RunOptions::default().input(items));
         assert!(!alone().execute(&workflow, options).await.unwrap().is_success());
         let lines = checked(&rest(events.recv().unwrap()).await);
@@ -229,9 +229,9 @@ async fn a_clock_of_a_node_and_a_failed_item_end_what_ran_below() {
 #[tokio::test]
 async fn panics_end_what_they_began() {
     let panics = async |_: Value| -> Result<Value, Error> { panic!("a function") };
-    let map = Map::over("{{input}}", body([Node::transform("work")], &[]));
+    let map = Map::over("{{input}}", body([Node::transform("step")], &[]));
     let nodes = [Node::new("each", map), Node::transform("top")];
-    let workflow = graph(nodes, &[]).function("each/work", panics);
+    let workflow = graph(nodes, &[]).function("each/step", panics);
     let workflow = Arc::new(workflow.and_then(|workflow| workflow.function("top", panics)).unwrap());
     let (options, events) = watched(RunOptions::default().input(json!([1])));
     assert!(!alone().execute(&workflow, options).await.unwrap().is_success());

@@ -8,6 +8,7 @@ mod build_js;
 mod cargo;
 mod ci;
 mod demo;
+mod fuzz;
 mod node;
 mod node_versions;
 mod replay;
@@ -72,6 +73,12 @@ const TASKS: &[Task] = &[
         usage: "DIR [--json]",
         help: "Recorded exchanges below DIR through the decoders, compared with what was expected",
         run: replay::run,
+    },
+    Task {
+        name: "fuzz",
+        usage: "[TARGET…] [--minutes N | --seconds N] [--seed S] [--seeds DIR] [--input FILE]",
+        help: "Damaged replies through framings and decoders, so long each; TARGET: a name's beginning",
+        run: fuzz::run,
     },
     Task { name: "bench", usage: "NAME [ARGS…]", help: "Run a benchmark, optimised", run: bench::run },
     Task {

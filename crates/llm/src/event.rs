@@ -9,7 +9,8 @@ use crate::Signature;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
-    /// The vendor's name for the reply and the model that writes it; sent once, before any part.
+    /// The vendor's name for the reply and the model that writes it; sent at most once, and before any part unless the
+    /// vendor names them late.
     Started {
         /// The vendor's id of the reply.
         id: Option<String>,

@@ -159,22 +159,52 @@ pub fn decode_streamed<'a>(
     limit: usize,
     pieces: impl IntoIterator<Item = &'a [u8]>,
 ) -> (Vec<Event>, Result<()>) {
-    let (mut out, mut framing, mut decoder) =
-        (Emitter::default(), protocol.framing(limit), protocol.decoder());
+    let mut out = Emitter::default();
+    let ended = read_streamed(protocol, limit, pieces, &mut out, |_| {});
+    (out.drain().collect(), ended)
+}
+
+/// As [`decode_streamed`], with every event handed on when its frame is read: what is held meanwhile is what a client holds.
+///
+/// # Errors
+/// How it ended, where that is no success.
+pub fn decode_each<'a>(
+    protocol: &dyn Protocol,
+    limit: usize,
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+    mut hand_on: impl FnMut(Event),
+) -> Result<()> {
+    let mut out = Emitter::default();
+    let ended = read_streamed(protocol, limit, pieces, &mut out, |out| out.drain().for_each(&mut hand_on));
+    out.drain().for_each(hand_on);
+    ended
+}
+
+fn read_streamed<'a>(
+    protocol: &dyn Protocol,
+    limit: usize,
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+    out: &mut Emitter,
+    mut after_frame: impl FnMut(&mut Emitter),
+) -> Result<()> {
+    let (mut framing, mut decoder) = (protocol.framing(limit), protocol.decoder());
     let read = |out: &mut Emitter| -> Result<()> {
         for piece in pieces {
             framing.push(Bytes::copy_from_slice(piece));
             while let Some(frame) = framing.next()? {
                 decoder.frame(&frame, out)?;
                 out.check(limit)?;
+                after_frame(out);
+                if out.is_closed() {
+                    return Ok(()); // what follows the wire's own end is not read
+                }
             }
         }
         framing.finish().map_or(Ok(()), |frame| decoder.frame(&frame, out))
     };
-    let ended = read(&mut out);
+    let ended = read(out);
     out.close();
-    let events = out.drain().collect();
-    (events, ended.and_then(|()| if out.is_closed() { Ok(()) } else { Err(truncated()) }))
+    ended.and_then(|()| if out.is_closed() { Ok(()) } else { Err(truncated()) })
 }
 
 /// The end of a body without the wire's own end.

@@ -13,7 +13,8 @@ const LAYERS: &[&[&str]] = &[
 ];
 
 /// Programs on top: they may know every layer and the testkit, and nobody knows them.
-const PROGRAMS: &[&str] = &["graphbit-bench", "graphbit-examples", "graphbit-replay", "xtask"];
+const PROGRAMS: &[&str] =
+    &["graphbit-bench", "graphbit-examples", "graphbit-fuzz", "graphbit-replay", "xtask"];
 
 /// For tests: anyone's dev-dependency, and the programs' own.
 const TESTKIT: &str = "graphbit-testkit";

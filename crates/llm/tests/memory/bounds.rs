@@ -117,3 +117,16 @@ fn calls_that_never_end_are_refused() {
         assert!(peak < 5 * LIMIT as u64, "{peak}");
     }
 }
+
+#[test]
+fn ids_of_open_calls_are_bounded_together() {
+    let _alone = alone();
+    let mut stream = String::new();
+    for index in 0..900 {
+        let call = format!("{{\"index\":{index},\"id\":\"{}{index}\"}}", "x".repeat(8000));
+        writeln!(stream, "data: {{\"choices\":[{{\"delta\":{{\"tool_calls\":[{call}]}}}}]}}\n").unwrap();
+    }
+    let ((_, end), peak) = peak(|| decode_streamed(&OpenAiChat, LIMIT, stream.as_bytes().chunks(4096)));
+    assert_eq!(end.unwrap_err().code().as_str(), "PROTOCOL");
+    assert!(peak < 3 * LIMIT as u64, "{peak}");
+}

@@ -7,6 +7,8 @@ mod ahead;
 #[cfg(test)]
 mod bounds;
 #[cfg(test)]
+mod frames;
+#[cfg(test)]
 mod gemini;
 #[cfg(test)]
 mod server;

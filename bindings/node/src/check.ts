@@ -60,6 +60,13 @@ export function checkPositive(name: string, value: unknown): void {
 /** A number as itself, anything else as its type: it may be long, or refuse to be text. */
 const shown = (value: unknown): string => (typeof value === 'number' ? String(value) : typeName(value));
 
+/** How long a drain may take, in milliseconds. @internal */
+export function drainLimit(options: { timeoutMs?: number | undefined } | undefined): number {
+  const { timeoutMs = 30_000 } = checkOptions(options, ['timeoutMs'], 'drain option');
+  if (typeof timeoutMs !== 'number' || timeoutMs < 0) throw invalidInput(`timeoutMs must be a number of milliseconds, not ${typeof timeoutMs === 'number' ? timeoutMs : typeName(timeoutMs)}`);
+  return Math.min(timeoutMs, 2 ** 31 - 1);
+}
+
 /** A node's id, where one must be given. @internal */
 export function checkId(id: unknown, what: string): string {
   if (typeof id !== 'string') throw invalidInput(`${what} must be a node's id, a string, not ${typeName(id)}`);

@@ -99,9 +99,23 @@ Object.defineProperty(GraphBitError.prototype, 'name', { value: 'GraphBitError',
 
 /** @internal */
 export function errorFromNative(json: string): GraphBitError {
-  const { code, message, ...fields } = JSON.parse(json) as Fields;
+  return errorFromFields(JSON.parse(json) as object);
+}
+
+/** What JavaScript functions threw in a run, by the nodes' ids. @internal */
+export interface Thrown {
+  byNode: Map<string, unknown> | undefined;
+}
+
+/** @internal */
+export function errorFromFields(native: object, thrown?: Thrown): GraphBitError {
+  const { code, message, ...fields } = native as Fields;
   if (typeof fields.cause === 'string') fields.cause = nativeCause(fields.cause);
-  return new GraphBitError(code, message, fields);
+  const error = new GraphBitError(code, message, fields);
+  if (code === 'TOOL' && fields.nodeId !== undefined && thrown?.byNode?.has(fields.nodeId)) {
+    Object.defineProperty(error, 'cause', { value: thrown.byNode.get(fields.nodeId), configurable: true });
+  }
+  return error;
 }
 
 /** An error, so that `cause` is one wherever it is set; it happened at no line of JavaScript. */

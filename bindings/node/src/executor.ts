@@ -1,13 +1,12 @@
-// Executor and Run: workflows on the native engine.
+// Executor: runs workflows on the native engine.
 import { inspect } from 'node:util';
-import { checkOptions, checkPositive, checkSignal, checkWhole, toJson } from './check.js';
+import { checkOptions, checkPositive, checkWhole, drainLimit, toJson } from './check.js';
 import { type LlmConfig, configOf } from './config.js';
-import { locate, messageOf, rethrow } from './error.js';
-import * as functions from './functions.js';
-import { facade, native, type NativeExecutor, type NativeRun } from './native.js';
+import { rethrow } from './error.js';
+import { facade, native, type NativeExecutor } from './native.js';
 import type { WorkflowResult } from './result.js';
-import { aborted, until } from './signal.js';
-import { type Workflow, partsOf } from './workflow.js';
+import { type Receipt, Run, type RunOptions, type StartOptions, begin } from './run.js';
+import type { Workflow } from './workflow.js';
 
 /** What holds for every run of an executor. */
 export interface ExecutorOptions {
@@ -15,26 +14,6 @@ export interface ExecutorOptions {
   timeoutSeconds?: number | undefined;
   /** Nodes of one run at once. */
   maxParallel?: number | undefined;
-}
-
-/** What holds for one run. */
-export interface RunOptions {
-  /** What prompts see as `{{input}}`, and functions at a root as their input. */
-  input?: unknown;
-  signal?: AbortSignal | undefined;
-  /** Milliseconds. */
-  timeout?: number | undefined;
-  /** Nodes at once. */
-  maxParallel?: number | undefined;
-}
-
-/** What a run had done when it ended, by node id. */
-export interface Receipt {
-  /** `false` when it had ended by itself before. */
-  cancelled: boolean;
-  finished: string[];
-  dropped: string[];
-  neverStarted: string[];
 }
 
 export interface ExecutorStats {
@@ -46,38 +25,7 @@ export interface ExecutorStats {
 }
 
 type Profile = 'low_latency' | 'balanced' | 'high_throughput' | 'memory_optimized';
-const RUN = ['input', 'signal', 'timeout', 'maxParallel'] as const;
 const EXECUTOR = ['timeoutSeconds', 'maxParallel'] as const;
-
-/** A run under way. */
-export class Run {
-  /** The outcome. A failed node resolves; an invalid workflow and a cancelled run reject. */
-  readonly result: Promise<WorkflowResult>;
-  readonly #native: NativeRun;
-
-  private constructor(run: NativeRun, result: Promise<WorkflowResult>) {
-    this.#native = run;
-    this.result = result;
-    // Whoever cancels is told by the receipt: a result that nobody reads is no unhandled rejection.
-    result.catch(() => undefined);
-  }
-
-  /** @internal */
-  static begin(executor: NativeExecutor, workflow: Workflow, options: RunOptions | undefined): Run {
-    const run = new native.NativeRun();
-    return new Run(run, begin(executor, workflow, options, run));
-  }
-
-  /** Empty when the run did not start. */
-  get id(): string { return this.#native.id(); }
-
-  /** Stops the run and tells what it had done. The result rejects with `CANCELLED`. */
-  cancel(reason = 'cancelled by the caller'): Promise<Receipt> {
-    return this.#native.cancel(messageOf(reason)).then(receipt, rethrow);
-  }
-}
-
-const receipt = (json: string): Receipt => JSON.parse(json) as Receipt;
 
 /** Runs workflows. Making one starts nothing; its threads start with the first run and stop when idle. */
 export class Executor {
@@ -105,12 +53,29 @@ export class Executor {
 
   /** Runs a workflow. A failed node resolves to a result that is not a success; an invalid workflow or an abort rejects. */
   execute(workflow: Workflow, options?: RunOptions): Promise<WorkflowResult> {
-    return begin(this.#native, workflow, options, undefined);
+    return begin(this.#native, workflow, options);
   }
 
-  /** Starts a run, to be watched and stopped. */
-  start(workflow: Workflow, options?: RunOptions): Run {
+  /** Starts a run, to be watched, answered and stopped. */
+  start(workflow: Workflow, options?: StartOptions): Run {
     return Run.begin(this.#native, workflow, options);
+  }
+
+  /** Starts a run whose events are read: `for await (const event of executor.stream(workflow)) …`. Leaving the loop cancels it. */
+  stream(workflow: Workflow, options?: RunOptions): Run {
+    return Run.begin(this.#native, workflow, options, true);
+  }
+
+  /**
+   * Has the runs that are under way start nothing new, waits for what they are doing, at most `timeoutMs` (30,000), and stops what is
+   * left. Runs that start later are not touched.
+   */
+  drain(options?: { timeoutMs?: number | undefined }): Promise<(Receipt & { runId: string })[]> {
+    try {
+      return this.#native.drain(drainLimit(options)).then((json) => JSON.parse(json) as (Receipt & { runId: string })[], rethrow);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   getStats(): ExecutorStats { return JSON.parse(this.#native.stats()) as ExecutorStats; }
@@ -118,46 +83,4 @@ export class Executor {
   /** The profile's name, as in `low_latency`. */
   getExecutionMode(): string { return this.#native.profile(); }
   [inspect.custom](): string { return `Executor(${this.getExecutionMode()})`; }
-}
-
-/** No async frame: it would keep the input alive in JavaScript for as long as the run takes. */
-function begin(executor: NativeExecutor, workflow: Workflow, options: RunOptions | undefined, handle: NativeRun | undefined): Promise<WorkflowResult> {
-  try {
-    const { native: graph, functions: functionsById } = partsOf(workflow);
-    const { input, signal, timeout, maxParallel } = checkOptions(options, RUN, 'run option');
-    checkSignal(signal);
-    checkPositive('timeout', timeout);
-    checkWhole('maxParallel', maxParallel);
-    const wire = toJson({ input, timeoutMs: timeout, maxParallel }, 'the input');
-    if (signal?.aborted) return Promise.reject(aborted(signal));
-    if (!signal && functionsById.size === 0) return executor.start<WorkflowResult>(graph, wire, undefined, handle).catch(rethrow);
-    const run = handle ?? new native.NativeRun();
-    const number = functionsById.size === 0 ? undefined : functions.open(functionsById, graph.nodeIds(), () => run.id());
-    const outcome = executor.start<WorkflowResult>(graph, wire, number, run);
-    const result = number === undefined ? outcome : closing(outcome, number);
-    return signal ? until(result, signal, new Stop(run)) : result;
-  } catch (error) {
-    return Promise.reject(error);
-  }
-}
-
-/** The functions are open to native code exactly as long as the run lasts. */
-function closing(outcome: Promise<WorkflowResult>, number: number): Promise<WorkflowResult> {
-  const failed = (error: unknown): never => {
-    functions.close(number);
-    locate(error, failed);
-    throw error;
-  };
-  return outcome.then((result) => {
-    const causes = functions.close(number);
-    if (causes) result.blame(causes);
-    return result;
-  }, failed);
-}
-
-/** Stops a run without waiting for its receipt. */
-class Stop {
-  readonly #run: NativeRun;
-  constructor(run: NativeRun) { this.#run = run; }
-  cancel(): void { this.#run.stop('aborted by its signal'); }
 }

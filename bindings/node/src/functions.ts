@@ -1,36 +1,51 @@
 // The JavaScript functions of runs under way. A run is here only while it runs: nothing else keeps its functions alive.
-import { jsonText } from './check.js';
-import { GraphBitError, messageOf } from './error.js';
-import { native } from './native.js';
-import type { FunctionContext, NodeFunction } from './node.js';
+import { invalidInput, jsonText, toJson, typeName } from './check.js';
+import { GraphBitError, type Thrown, messageOf } from './error.js';
+import type { FunctionContext, NodeFunction } from './kinds.js';
+import { native, type NativeRun } from './native.js';
 
 /** A run that calls functions. */
 interface Active {
-  functions: Map<string, NodeFunction>;
-  ids: string[];
-  runId: () => string;
-  /** Made when a function asks for its signal. */
-  abort: AbortController | undefined;
-  /** What functions threw, by node id. */
-  causes: Map<string, unknown> | undefined;
+  readonly number: number;
+  /** By place. */
+  readonly functions: Map<string, NodeFunction>;
+  readonly ids: readonly string[];
+  readonly run: NativeRun;
+  /** Somebody reads its events. */
+  readonly watched: boolean;
+  readonly thrown: Thrown;
+  /** Counts the calls that have returned a promise. */
+  calls: number;
+  /** Of the functions that asked for a signal and have not answered, by the name of their node. */
+  signals: Map<string, AbortController> | undefined;
 }
 
 const active = new Map<number, Active>();
 
-/** Opens the functions of a run to native code, and gives the number that names them. @internal */
-export function open(functions: Map<string, NodeFunction>, ids: string[], runId: () => string): number {
+/** Opens the functions of a run to native code, which knows them by the number. What they throw is kept in `thrown`. @internal */
+export function open(functions: Map<string, NodeFunction>, ids: readonly string[], run: NativeRun, watched: boolean, thrown: Thrown): number {
   const number = native.runNumber();
-  active.set(number, { functions, ids, runId, abort: undefined, causes: undefined });
+  active.set(number, { number, functions, ids, run, watched, thrown, calls: 0, signals: undefined });
   return number;
 }
 
-/** The run has ended; functions that still run are told. Gives what they threw, by node id. @internal */
-export function close(number: number): Map<string, unknown> | undefined {
+/** The run has ended; functions that still run are told. @internal */
+export function close(number: number): void {
   const run = active.get(number);
   active.delete(number);
   native.forgetFunctions(number);
-  run?.abort?.abort(ended());
-  return run?.causes;
+  for (const signal of run?.signals?.values() ?? []) signal.abort(ended());
+}
+
+/** Nobody waits any more for the function of a node, or, where the name ends with a slash, for those of a body. @internal */
+export function giveUp(number: number, name: string): void {
+  const signals = active.get(number)?.signals;
+  if (!signals) return;
+  for (const [node, signal] of [...signals]) {
+    if (node !== name && !(name.endsWith('/') && node.startsWith(name))) continue;
+    signals.delete(node);
+    signal.abort(new GraphBitError('CANCELLED', 'nobody waits for the function any more', { nodeId: node }));
+  }
 }
 
 const ended = (): GraphBitError => new GraphBitError('CANCELLED', 'the run has ended');
@@ -39,43 +54,64 @@ const ended = (): GraphBitError => new GraphBitError('CANCELLED', 'the run has e
 class Context implements FunctionContext {
   readonly nodeId: string;
   readonly #run: Active;
-  readonly #number: number;
+  #signal: AbortController | undefined;
 
-  constructor(nodeId: string, run: Active, number: number) {
+  constructor(nodeId: string, run: Active) {
     this.nodeId = nodeId;
     this.#run = run;
-    this.#number = number;
   }
 
-  get runId(): string { return this.#run.runId(); }
+  get runId(): string { return this.#run.run.id(); }
 
   get signal(): AbortSignal {
-    if (!this.#run.abort) {
-      this.#run.abort = new AbortController();
-      if (!active.has(this.#number)) this.#run.abort.abort(ended());
+    if (!this.#signal) {
+      this.#signal = new AbortController();
+      if (active.has(this.#run.number)) (this.#run.signals ??= new Map<string, AbortController>()).set(this.nodeId, this.#signal);
+      else this.#signal.abort(ended());
     }
-    return this.#run.abort.signal;
+    return this.#signal.signal;
+  }
+
+  /** Made when it is asked for, so that it works without its context, too. */
+  get emit(): (name: string, data?: unknown) => void {
+    return (name, data) => {
+      if (typeof name !== 'string') throw invalidInput(`an event needs a name, a string, not ${typeName(name)}: context.emit(name, data)`);
+      if (this.#run.watched) this.#run.run.emit(this.nodeId, name, toJson(data, 'what the event carries'));
+    };
   }
 }
 
-/** Calls a function: `v` and its value as JSON, `e` and what it threw, or `null` when the answer comes later. @internal */
-export function dispatch(number: number, node: number, input: string): string | null {
+/**
+ * Calls a function: `v` and its value as JSON, `e` and what it threw, or the number of the call when the answer comes later. A node of
+ * the run's own is named by its index, one of a body by its place and, among all of the run's, by its name. @internal
+ */
+export function dispatch(number: number, node: number | string, input: string, name?: string): string | number {
   const run = active.get(number);
-  const id = run?.ids[node];
-  const fn = id === undefined ? undefined : run?.functions.get(id);
-  if (!run || id === undefined || !fn) return `enode ${id ?? node} has no function: give it one with Node.transform or Workflow.fromJSON(json, functions)`;
+  const place = typeof node === 'string' ? node : run?.ids[node];
+  const fn = place === undefined ? undefined : run?.functions.get(place);
+  if (!run || place === undefined || !fn) return `enode ${place ?? node} has no function: give it one with Node.transform or Workflow.fromJSON(json, functions)`;
+  const id = name ?? place;
   const failed = (thrown: unknown): string => {
-    (run.causes ??= new Map<string, unknown>()).set(id, thrown);
+    (run.thrown.byNode ??= new Map<string, unknown>()).set(id, thrown);
+    run.signals?.delete(id);
     return `e${messageOf(thrown)}`;
   };
   try {
-    const value = fn(JSON.parse(input), new Context(id, run, number));
-    if (value === null || typeof value !== 'object' || typeof (value as PromiseLike<unknown>).then !== 'function') return answer(value);
+    const value = fn(JSON.parse(input), new Context(id, run));
+    if (value === null || typeof value !== 'object' || typeof (value as PromiseLike<unknown>).then !== 'function') {
+      run.signals?.delete(id);
+      return answer(value);
+    }
+    const call = (run.calls = (run.calls + 1) >>> 0);
     const settle = (text: string): void => {
-      if (active.has(number)) native.settleFunction(number, node, text);
+      if (active.has(number)) native.settleFunction(number, call, text);
     };
-    Promise.resolve(value as PromiseLike<unknown>).then(answer).then(settle, (thrown: unknown) => settle(failed(thrown)));
-    return null;
+    Promise.resolve(value as PromiseLike<unknown>).then((value) => {
+      const text = answer(value);
+      run.signals?.delete(id);
+      settle(text);
+    }).catch((thrown: unknown) => settle(failed(thrown)));
+    return call;
   } catch (thrown) {
     return failed(thrown);
   }

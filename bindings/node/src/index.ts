@@ -1,11 +1,11 @@
 // GraphBit: LLM-agent workflows on a native engine. This file is the whole public face.
 import { errorFromNative } from './error.js';
-import { dispatch } from './functions.js';
+import { dispatch, giveUp } from './functions.js';
 import { facade, native } from './native.js';
 import { WorkflowResult } from './result.js';
 import { deliver } from './trace.js';
 
-facade.number = native.register(errorFromNative, (result) => WorkflowResult.of(result), dispatch, () => setImmediate(native.resume), deliver);
+facade.number = native.register(errorFromNative, (result) => WorkflowResult.of(result), dispatch, giveUp, () => setImmediate(native.resume), deliver);
 
 export { GraphBitError } from './error.js';
 export type { Diagnostic, ErrorCode, PartialReply } from './error.js';
@@ -23,12 +23,22 @@ export type {
 export { LlmStream } from './stream.js';
 export type { FinishReason, ModelEvent, Usage } from './stream.js';
 export { Node } from './node.js';
-export type { AgentOptions, FunctionContext, NodeDefinition, NodeFunction, NodeOptions, RetryOptions } from './node.js';
+export type { NodeDefinition, NodeType } from './node.js';
+export type {
+  AgentOptions, Branch, ConditionOptions, FunctionContext, JoinOptions, JoinRule, LoopOptions, MapOptions, ModelChoice, NodeFunction, NodeTool, PauseOptions, Reduce,
+  ToolOptions,
+} from './kinds.js';
+export type { NodeOptions, OnError, RetryOptions, Writes } from './policy.js';
+export type { EdgeCondition, Operator, Predicate, Scalar, Test } from './predicate.js';
 export { Workflow } from './workflow.js';
-export { Executor, Run } from './executor.js';
-export type { ExecutorOptions, ExecutorStats, Receipt, RunOptions } from './executor.js';
+export type { Reducer, StateVariable, WorkflowOptions } from './workflow.js';
+export { Executor } from './executor.js';
+export type { ExecutorOptions, ExecutorStats } from './executor.js';
+export { Run } from './run.js';
+export type { Question, Receipt, RunOptions, StartOptions } from './run.js';
+export type { RunEvent } from './events.js';
 export { WorkflowResult } from './result.js';
-export type { NodeResult, RunStats } from './result.js';
+export type { NodeResult, NodeStatus, RunStats } from './result.js';
 export { MemoryLeakDetector, MemoryTracker, memoryUsage } from './memory.js';
 export type { LeakDetectorOptions, LeakVerdict, MemoryDelta, MemorySnapshot, MemoryStats, MemoryUsage, SeriesStats } from './memory.js';
 export { configureRuntime, drain, getSystemInfo, healthCheck, init, shutdown, version } from './system.js';

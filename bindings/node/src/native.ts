@@ -32,8 +32,10 @@ export interface NativeClient {
 }
 export interface NativeWorkflow {
   name(): string;
-  addNode(node: string, model?: NativeConfig): string;
-  connect(from: string, to: string): void;
+  addNode(node: string, model?: NativeConfig, body?: NativeWorkflow): string;
+  connect(from: string, to: string, when?: string): void;
+  /** Every node that calls a function, by its place. */
+  functionPlaces(): string[];
   validate(): string;
   nodeIds(): string[];
   toJson(): string;
@@ -43,13 +45,22 @@ export interface NativeWorkflow {
 export interface NativeRun {
   id(): string;
   cancel(reason: string): Promise<string>;
+  drain(limitMs: number): Promise<string>;
   stop(reason: string): void;
+  /** A JSON array; `null` at the end. */
+  nextEvents(): Promise<string | null>;
+  closeEvents(): void;
+  emit(node: string, name: string, data: string): void;
+  questions(): string;
+  answer(node: string, answer: string): void;
+  toMermaid(workflow: NativeWorkflow): string;
 }
 export interface NativeExecutor {
   start<R>(workflow: NativeWorkflow, options: string, functions?: number, run?: NativeRun): Promise<R>;
   stats(): string;
   resetStats(): void;
   profile(): string;
+  drain(limitMs: number): Promise<string>;
 }
 export interface NativeResult {
   runId(): string;
@@ -61,6 +72,7 @@ export interface NativeResult {
   outputBuffer(id: string): Buffer | null;
   outputs(): string;
   nodes(): string;
+  state(): string;
   stats(): string;
   retainedBytes(): number;
 }
@@ -72,7 +84,14 @@ export interface NativeTimeline {
 }
 interface Native {
   /** Gives the number that names the facade. */
-  register(error: (fields: string) => Error, result: (native: NativeResult) => unknown, dispatch: (run: number, node: number, input: string) => string | null, nextTurn: () => void, trace: (spans: string, dropped: number) => void): number;
+  register(
+    error: (fields: string) => Error,
+    result: (native: NativeResult) => unknown,
+    dispatch: (run: number, node: number | string, input: string, name?: string) => string | number,
+    giveUp: (run: number, name: string) => void,
+    nextTurn: () => void,
+    trace: (spans: string, dropped: number) => void,
+  ): number;
   resume(): void;
   /** Begins or ends to hand spans to a facade. */
   trace(facade: number, on: boolean): void;
@@ -86,13 +105,13 @@ interface Native {
   configureRuntime(options: string): string;
   environmentNames(): string[];
   nearestName(name: string, candidates: string[]): string | null;
-  settleFunction(run: number, node: number, answer: string): void;
+  settleFunction(run: number, call: number, answer: string): void;
   forgetFunctions(run: number): void;
   NativeConfig: { create(vendor: string, options: string, key: string | undefined, environment: string[], fallback: NativeConfig[]): NativeConfig };
   NativeCancel: new () => NativeCancel;
   NativeClient: new (config: NativeConfig, profile: string) => NativeClient;
-  NativeWorkflow: { new (name: string): NativeWorkflow; fromJson(json: string): NativeWorkflow };
-  NativeRun: new () => NativeRun;
+  NativeWorkflow: { new (name: string, options: string): NativeWorkflow; fromJson(json: string): NativeWorkflow };
+  NativeRun: new (events: boolean) => NativeRun;
   NativeExecutor: new (config: NativeConfig | undefined, profile: string, options: string, facade: number) => NativeExecutor;
   NativeTimeline: new (capacity: number) => NativeTimeline;
 }

@@ -1,14 +1,17 @@
 // WorkflowResult: what a run leaves behind. Outputs stay native until they are read.
 import { inspect } from 'node:util';
 import { checkId } from './check.js';
-import { type GraphBitError, errorFromNative, locate } from './error.js';
+import { type GraphBitError, type Thrown, errorFromFields, locate } from './error.js';
 import type { NativeResult } from './native.js';
 import type { FinishReason, Usage } from './stream.js';
+
+/** How a node ended. `skipped`: something upstream failed; `notTaken`: no way that was taken led to it, or its policy passed over its failure. */
+export type NodeStatus = 'succeeded' | 'failed' | 'skipped' | 'notTaken' | 'cancelled';
 
 /** What one node did. */
 export interface NodeResult {
   id: string;
-  status: 'succeeded' | 'failed' | 'skipped' | 'cancelled';
+  status: NodeStatus;
   /** Milliseconds after the run's start; `null` when it never started. */
   startedMs: number | null;
   durationMs: number;
@@ -24,6 +27,7 @@ export interface RunStats {
   successfulNodes: number;
   failedNodes: number;
   skippedNodes: number;
+  notTakenNodes: number;
   cancelledNodes: number;
   attempts: number;
   totalExecutionTimeMs: number;
@@ -39,8 +43,7 @@ export interface RunStats {
 /** The outcome of a run that was not cancelled. A failed node fails the result, not the promise. */
 export class WorkflowResult {
   readonly #native: NativeResult;
-  /** What JavaScript functions threw, by node id. */
-  #causes: Map<string, unknown> | undefined;
+  #thrown: Thrown | undefined;
 
   private constructor(native: NativeResult) {
     this.#native = native;
@@ -52,14 +55,14 @@ export class WorkflowResult {
   }
 
   /** @internal */
-  blame(causes: Map<string, unknown>): void {
-    this.#causes = causes;
+  blame(thrown: Thrown): void {
+    this.#thrown = thrown;
   }
 
   get runId(): string { return this.#native.runId(); }
   get workflowName(): string { return this.#native.workflowName(); }
 
-  /** Whether every node succeeded. */
+  /** Whether every way that was taken came to its end, with no failure that was not handled. */
   isSuccess(): boolean { return this.#native.isSuccess(); }
   /** As `isSuccess`. */
   isCompleted(): boolean { return this.isSuccess(); }
@@ -69,7 +72,7 @@ export class WorkflowResult {
   error(): GraphBitError | null {
     const json = this.#native.error();
     if (json === null) return null;
-    const error = this.#explain(json);
+    const error = errorFromFields(JSON.parse(json) as object, this.#thrown);
     locate(error, this.error);
     return error;
   }
@@ -96,12 +99,17 @@ export class WorkflowResult {
   /** As `variables`. */
   getAllOutputs(): Record<string, any> { return this.variables(); }
 
+  /** The variables of the workflow's state at the end; `null` where it has none. */
+  state(): Record<string, any> | null {
+    return JSON.parse(this.#native.state()) as Record<string, any> | null;
+  }
+
   /** Durations, tokens and attempts, as sums and by node. */
   stats(): RunStats {
     const sums = JSON.parse(this.#native.stats()) as Omit<RunStats, 'nodes'>;
     const nodes = (JSON.parse(this.#native.nodes()) as (NodeResult & { error: object | null })[]).map((node) => ({
       ...node,
-      error: node.error === null ? null : this.#explain(JSON.stringify(node.error)),
+      error: node.error === null ? null : errorFromFields(node.error, this.#thrown),
     }));
     return { ...sums, nodes };
   }
@@ -117,13 +125,5 @@ export class WorkflowResult {
 
   [inspect.custom](): string {
     return `WorkflowResult(${this.workflowName}, ${this.isSuccess() ? 'succeeded' : `failed: ${this.error()?.message ?? ''}`})`;
-  }
-
-  #explain(json: string): GraphBitError {
-    const error = errorFromNative(json);
-    if (error.code === 'TOOL' && error.nodeId !== undefined && this.#causes?.has(error.nodeId)) {
-      Object.defineProperty(error, 'cause', { value: this.#causes.get(error.nodeId), configurable: true });
-    }
-    return error;
   }
 }

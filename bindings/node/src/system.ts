@@ -1,6 +1,6 @@
 // The package as a whole: what it is, what it uses, how it is shaped, how it ends.
 import os from 'node:os';
-import { checkOptions, invalidInput, toJson, typeName } from './check.js';
+import { checkOptions, drainLimit, toJson } from './check.js';
 import { GraphBitError } from './error.js';
 import { native } from './native.js';
 
@@ -143,10 +143,9 @@ export interface Stopped {
 
 /** Waits for the calls and runs of this thread, at most `timeoutMs` (30,000), and stops what is left. */
 export async function drain(options?: { timeoutMs?: number | undefined }): Promise<Stopped> {
-  const { timeoutMs = 30_000 } = checkOptions(options, ['timeoutMs'], 'drain option');
-  if (typeof timeoutMs !== 'number' || timeoutMs < 0) throw invalidInput(`timeoutMs must be a number of milliseconds, not ${typeof timeoutMs === 'number' ? timeoutMs : typeName(timeoutMs)}`);
+  const limit = drainLimit(options);
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<true>((resolve) => { timer = setTimeout(() => resolve(true), Math.min(timeoutMs, 2 ** 31 - 1)).unref(); });
+  const late = new Promise<true>((resolve) => { timer = setTimeout(() => resolve(true), limit).unref(); });
   const isLate = await Promise.race([native.whenIdle(), late]);
   clearTimeout(timer);
   return isLate ? shutdown() : { stopped: 0 };

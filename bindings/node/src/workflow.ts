@@ -1,59 +1,94 @@
 // Workflow: a graph under construction. Its functions stay here, so that nothing native can keep them alive.
 import { inspect } from 'node:util';
-import { checkId, invalidInput, toJson, typeName } from './check.js';
+import { checkId, checkOptions, invalidInput, toJson, typeName } from './check.js';
+import { edgeWhen } from './edge.js';
 import type { Diagnostic } from './error.js';
+import type { NodeFunction } from './kinds.js';
 import { native, type NativeWorkflow } from './native.js';
-import { Node, type NodeDefinition, type NodeFunction, nodeParts } from './node.js';
+import { Node, type NodeDefinition, nodeParts } from './node.js';
+import type { EdgeCondition } from './predicate.js';
+
+/**
+ * How what is written joins what is there. `append` makes one more item, `extend` more items of a list, `union` those that are not yet
+ * there; `merge` takes over an object's members; `count` counts the writes.
+ */
+export type Reducer = 'replace' | 'append' | 'extend' | 'sum' | 'min' | 'max' | 'merge' | 'union' | 'count';
+
+/** A variable of a workflow's state: nodes write it (`writes`), templates read it as `{{state.name}}`. */
+export interface StateVariable {
+  /** The value at the start of a run (`null`, which stands for "nothing yet" with every reducer). */
+  initial?: unknown;
+  /** How what is written joins what is there (`replace`). */
+  reducer?: Reducer | undefined;
+}
+
+export interface WorkflowOptions {
+  description?: string | undefined;
+  /** The JSON Schema of what runs take as their input. */
+  input?: object | undefined;
+  /** The JSON Schema of what runs give as their output. */
+  output?: object | undefined;
+  /** The variables that nodes of a run share, by name. */
+  state?: { readonly [name: string]: StateVariable } | undefined;
+}
 
 /** @internal */
 export interface WorkflowParts {
   native: NativeWorkflow;
+  /** By place: a node's id, `body/id` in a body, `loop/until` for what ends a loop. */
   functions: Map<string, NodeFunction>;
+  /** The ids of its nodes, when they were asked for since the last was added. */
+  ids: string[] | undefined;
 }
 
 const parts = new WeakMap<Workflow, WorkflowParts>();
 
 /** A graph of nodes. It may be run many times, also at once. */
 export class Workflow {
-  constructor(name: string) {
+  constructor(name: string, options?: WorkflowOptions) {
     if (typeof name !== 'string' || name === '') throw invalidInput('a workflow needs a name: new Workflow("name")');
-    parts.set(this, { native: new native.NativeWorkflow(name), functions: new Map() });
+    const checked = checkOptions(options, ['description', 'input', 'output', 'state'], 'workflow option');
+    if (typeof (checked.state ?? {}) !== 'object') throw invalidInput(`state must be an object { name: { initial, reducer } }, not ${typeName(checked.state)}`);
+    for (const [variable, declared] of Object.entries(checked.state ?? {})) checkOptions(declared, ['initial', 'reducer'], `member of state.${variable}`);
+    parts.set(this, { native: new native.NativeWorkflow(name, toJson(checked, 'the workflow options')), functions: new Map(), ids: undefined });
   }
 
-  /** A workflow from its JSON form. Functions are no data: give them by node id. */
+  /** A workflow from its JSON form. Functions are no data: give them by node id; in a body as `body/id`, of a loop as `loop/until`. */
   static fromJSON(json: string | object, functions: Record<string, NodeFunction> = {}): Workflow {
     if (typeof json !== 'string' && (typeof json !== 'object' || json === null)) throw invalidInput(`fromJSON takes the text or the object that toJSON gave, not ${typeName(json)}`);
     const graph = native.NativeWorkflow.fromJson(typeof json === 'string' ? json : toJson(json, 'the workflow'));
     const workflow = Object.create(Workflow.prototype) as Workflow;
-    parts.set(workflow, { native: graph, functions: functionsOf(functions, graph.nodeIds()) });
+    parts.set(workflow, { native: graph, functions: functionsOf(functions, graph.functionPlaces()), ids: undefined });
     return workflow;
   }
 
   get name(): string { return partsOf(this).native.name(); }
   /** The ids of its nodes, in the order in which they were added. */
-  get nodeIds(): string[] { return partsOf(this).native.nodeIds(); }
+  get nodeIds(): string[] { return [...idsOf(partsOf(this))]; }
 
-  /** Adds a node and gives its id. A second node of one id is refused. */
+  /**
+   * Adds a node and gives its id. A second node of one id is refused. A workflow that is a node's body is taken over as it is now, with
+   * its functions and models.
+   */
   addNode(node: Node | NodeDefinition): Promise<string> {
-    return settle(() => {
-      const { native: graph, functions } = partsOf(this);
-      const { spec, llm, fn } = nodeParts(node instanceof Node ? node : Node.from(node));
-      const id = graph.addNode(toJson(spec, 'the node'), llm);
-      if (fn) functions.set(id, fn);
-      return id;
-    });
+    return settle(() => add(partsOf(this), node instanceof Node ? node : Node.from(node)));
   }
 
-  /** Lets `to` run after `from`. Unknown ends are found by `validate`. */
-  connect(from: string, to: string): Promise<void> {
+  /**
+   * Lets `to` run after `from`: always, or when the condition holds, a predicate or a value for the output of `from`;
+   * `{ otherwise: true }` when no other edge with a condition is taken, `{ failed: true }` when `from` has failed, which is handled by
+   * that. Unknown ends are found by `validate`.
+   */
+  connect(from: string, to: string, condition?: EdgeCondition): Promise<void> {
     return settle(() => {
-      partsOf(this).native.connect(checkId(from, 'the first end of an edge'), checkId(to, 'the second end of an edge'));
+      const graph = partsOf(this).native;
+      graph.connect(checkId(from, 'the first end of an edge'), checkId(to, 'the second end of an edge'), edgeWhen(condition));
     });
   }
 
   /** As `connect`. */
-  addEdge(from: string, to: string): Promise<void> {
-    return this.connect(from, to);
+  addEdge(from: string, to: string, condition?: EdgeCondition): Promise<void> {
+    return this.connect(from, to, condition);
   }
 
   /** Resolves to `true`, or rejects with `INVALID_GRAPH` and every finding. */
@@ -82,13 +117,48 @@ export function partsOf(workflow: unknown): WorkflowParts {
   return found;
 }
 
-function functionsOf(functions: Record<string, NodeFunction>, ids: string[]): Map<string, NodeFunction> {
+/** The ids of its nodes, in the order in which they were added. @internal */
+export function idsOf(workflow: WorkflowParts): readonly string[] {
+  return (workflow.ids ??= workflow.native.nodeIds());
+}
+
+function add(workflow: WorkflowParts, node: Node): string {
+  const { spec, llm, fn, body } = nodeParts(node);
+  const inner = hasBody(node) ? bodyOf(node, body) : undefined;
+  if (fn && inner?.functions.has('until')) throw invalidInput(`the loop "${node.name}" has a function, which is found as "until", and so has a node of its body: give that another id`);
+  if (node.id !== undefined) {
+    for (const place of inner?.functions.keys() ?? []) {
+      if (workflow.functions.has(`${node.id}/${place}`)) throw invalidInput(`there is a function at "${node.id}/${place}" already: give the node another id`);
+    }
+  }
+  const id = workflow.native.addNode(toJson(spec, 'the node'), llm, inner?.native);
+  workflow.ids = undefined;
+  if (fn) workflow.functions.set(inner ? `${id}/until` : id, fn);
+  for (const [place, innerFn] of inner?.functions ?? []) workflow.functions.set(`${id}/${place}`, innerFn);
+  return id;
+}
+
+const hasBody = ({ nodeType }: Node): boolean => nodeType === 'map' || nodeType === 'loop' || nodeType === 'subworkflow';
+
+/** What runs inside of a node: a workflow, or one of a single node. */
+function bodyOf(node: Node, body: unknown): WorkflowParts {
+  if (body instanceof Node) {
+    const single: WorkflowParts = { native: new native.NativeWorkflow(body.name, '{}'), functions: new Map(), ids: undefined };
+    add(single, body);
+    return single;
+  }
+  const found = parts.get(body as Workflow);
+  if (!found) throw invalidInput(`${node.nodeType} "${node.name}" needs a Workflow or a Node that it runs, not ${typeName(body)}: Node.${node.nodeType}(name, workflow)`);
+  return found;
+}
+
+function functionsOf(functions: Record<string, NodeFunction>, places: string[]): Map<string, NodeFunction> {
   if (typeof functions !== 'object' || functions === null) throw invalidInput(`the functions must be an object by node id, not ${typeName(functions)}`);
   for (const [id, fn] of Object.entries(functions)) {
     if (typeof fn !== 'function') throw invalidInput(`what is given for node "${id}" must be a function, not ${typeName(fn)}`);
-    if (!ids.includes(id)) {
-      const near = native.nearestName(id, ids);
-      throw invalidInput(`there is no node "${id}" to give a function to${near ? `: did you mean "${near}"?` : ''}`);
+    if (!places.includes(id)) {
+      const near = native.nearestName(id, places);
+      throw invalidInput(`there is no node "${id}" that calls a function${near ? `: did you mean "${near}"?` : ''}`);
     }
   }
   return new Map(Object.entries(functions));

@@ -35,6 +35,35 @@ test('so is one whose run was cancelled, timed out, or failed', async () => {
   }
 });
 
+test('so are runs with events: read, left, never read; and what their bodies’ functions close over', async () => {
+  for (const way of ['read', 'left', 'never', 'cancelled', 'timeout', 'abandoned body']) {
+    await collected(async () => {
+      const held = { workflow: new Workflow('w'), one: executor() };
+      const fn = ({ item }, context) => {
+        context.emit('held', { way });
+        context.signal.addEventListener('abort', () => held);
+        if (item === 0 && way === 'abandoned body') throw held;
+        return way === 'cancelled' || way === 'timeout' || way === 'abandoned body' ? held.workflow && new Promise(() => {}) : 1;
+      };
+      await held.workflow.addNode(Node.map('M', Node.transform('T', fn, 't'), 'm', { onError: 'continue' }));
+      const run = held.one.stream(held.workflow, { input: [1, 2, 0], ...(way === 'timeout' ? { timeout: 10 } : {}) });
+      held.run = run;
+      if (way === 'never') await run.result;
+      else {
+        try {
+          for await (const { type } of run) {
+            if (way === 'left' && type === 'custom') break;
+            if (way === 'cancelled' && type === 'custom') void run.cancel();
+          }
+        } catch (error) {
+          assert.equal(error.code, 'CANCELLED');
+        }
+      }
+      return held;
+    }, `a run with events, ${way},`);
+  }
+});
+
 test('a result’s outputs are native while it lives, and go with it', async () => {
   const workflow = await graph([Node.agent('A', 'p', 'a')]);
   const big = new Executor(server.config({ bytes: 4 * MB }));
@@ -71,6 +100,33 @@ test('V8 is told what results weigh: it collects them in time by itself', async 
     console.log(JSON.stringify(peak));
   `, { env: { BASE: server.url({ bytes: 2 * MB }) } });
   assert.ok(peak < 120 * MB, `${peak / MB} MB of 200 were live at once`);
+});
+
+test('a loop of runs with events, bodies and functions that never answer does not grow', async () => {
+  const growth = await report(`
+    import { Executor, Node, Workflow, memoryUsage } from '@infinitibit_gmbh/graphbit';
+    const executor = new Executor();
+    const workflow = new Workflow('w', { state: { log: { reducer: 'append' } } });
+    await workflow.addNode(Node.map('M', Node.transform('T', ({ item }, { emit, signal }) => { if (item === 3) throw new Error('no'); return new Promise(() => {}); }, 't'), 'm', { onError: 'continue' }));
+    await workflow.addNode(Node.transform('A', async () => 1, 'a', { writes: ['log'] }));
+    const round = async (count) => {
+      for (let i = 0; i < count; i++) {
+        for await (const event of executor.stream(workflow, { input: [1, 2, 3] })) if (event.type === 'node.finished' && i % 3 === 0) break;
+      }
+      for (let i = 0; i < 4; i++) { gc(); await new Promise((resolve) => setTimeout(resolve, 2)); }
+      return { heap: process.memoryUsage().heapUsed, native: memoryUsage().native.liveBytes };
+    };
+    let before = await round(500);
+    const growth = { heap: [], native: [] };
+    for (let i = 0; i < 4; i++) {
+      const after = await round(500);
+      for (const name of ['heap', 'native']) growth[name].push(after[name] - before[name]);
+      before = after;
+    }
+    console.log(JSON.stringify(growth));
+  `);
+  // What leaks grows every time; V8 makes code and learns types now and then.
+  for (const [name, bytes] of Object.entries(growth)) assert.ok(Math.min(...bytes) < 50_000, `${name}: ${bytes.join(', ')} bytes`);
 });
 
 test('a loop of runs that keeps nothing does not grow', async () => {

@@ -99,6 +99,25 @@ test('a script waits for a call that nobody awaits', async () => {
   assert.equal(out, 'echo: x\n');
 });
 
+test('a run that waits for an answer keeps the program alive, and a rejection that nobody handles is none of ours', async () => {
+  const { code, out } = await program(`
+    ${PREPARE}
+    const w = new Workflow('w');
+    await w.addNode(Node.pause('P', '?', 'p'));
+    const run = new Executor().start(w);
+    setTimeout(() => run.answer('p', 'answered').then(() => run.result).then((result) => console.log(result.output())), 50).unref();
+    setTimeout(() => {}, 60);
+    const left = new Executor().stream(w);
+    for await (const event of left) if (event.type === 'node.paused') break;
+    const cancelled = new Executor().stream(w);
+    cancelled[Symbol.asyncIterator]().next().then(() => cancelled.cancel());
+    new Executor().stream(w, { signal: AbortSignal.abort() });
+    new Executor().start({});
+  `, { env: env() });
+  assert.equal(code, 0, out);
+  assert.equal(out, 'answered\n');
+});
+
 test('process.exit during calls, runs and functions is no crash', async () => {
   const { code, signal, out } = await program(`
     ${PREPARE}
@@ -109,6 +128,12 @@ test('process.exit during calls, runs and functions is no crash', async () => {
     const w = new Workflow('f');
     await w.addNode(Node.transform('T', () => new Promise(() => {})));
     new Executor().execute(w);
+    const bodies = new Workflow('b');
+    await bodies.addNode(Node.map('M', Node.transform('T', (input, { signal }) => new Promise(() => signal.addEventListener('abort', () => {}))), 'm', { timeout: 30, onError: 'continue' }));
+    await bodies.addNode(Node.pause('P', '?'));
+    const run = new Executor().stream(bodies, { input: [1, 2, 3] });
+    (async () => { for await (const event of run); })();
+    new Executor().stream(bodies, { input: [1, 2, 3] })[Symbol.asyncIterator]().next();
     setTimeout(() => process.exit(7), 30);
   `, { env: env({ fault: 'never' }) });
   assert.deepEqual([code, signal], [7, null], out);
@@ -183,6 +208,11 @@ test('a worker that is terminated with calls under way is no crash, and closes i
         await workflow.addNode(Node.agent('A', 'p', 'a'));
         const functions = new Workflow('f');
         await functions.addNode(Node.transform('T', () => new Promise(() => {}), 't'));
+        const bodies = new Workflow('b');
+        await bodies.addNode(Node.map('M', Node.transform('T', (input, { signal }) => new Promise(() => signal.addEventListener('abort', () => {}))), 'm', { timeout: 5, onError: 'continue' }));
+        await bodies.addNode(Node.pause('P', '?'));
+        const run = new Executor().stream(bodies, { input: [1, 2, 3] });
+        (async () => { for await (const event of run); })();
         new Executor(config).execute(workflow);
         new Executor().execute(functions);
         new LlmClient(config).complete('x');

@@ -50,6 +50,7 @@ mod validate;
 mod when;
 
 pub use diagnostic::{Diagnostic, DiagnosticCode, Severity};
+pub use draw::Mark;
 pub use error::{Context, Error, ErrorCode, Partial, Result, Retry};
 pub use graph::Graph;
 pub use nearest::nearest;

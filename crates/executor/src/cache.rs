@@ -27,23 +27,23 @@ struct Entry {
     used: u64,
 }
 
-/// Which node of which graph, what it is set to do, and the rendered key. Which functions and models the program has bound is
-/// not part of it.
+/// Which node of which workflow, what it is set to do, and the rendered key. Another workflow may have bound another function
+/// or model to a node of the same id.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
-    graph: u64,
+    workflow: u64,
     node: String,
     kind: u64,
     key: String,
 }
 
 impl Key {
-    pub(crate) fn new(graph: u64, node: String, kind: &NodeKind, key: String) -> Result<Self> {
+    pub(crate) fn new(workflow: u64, node: String, kind: &NodeKind, key: String) -> Result<Self> {
         let written = serde_json::to_string(kind)
             .map_err(|error| Error::internal("a node cannot be written as JSON").caused_by(error))?;
         let mut hasher = DefaultHasher::new();
         written.hash(&mut hasher);
-        Ok(Self { graph, node, kind: hasher.finish(), key })
+        Ok(Self { workflow, node, kind: hasher.finish(), key })
     }
 }
 

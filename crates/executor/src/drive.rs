@@ -62,7 +62,13 @@ pub(crate) async fn drive(context: Context, limit: Option<Duration>) -> Result<R
             () = until(drained) => run.cancel("drained: what was under way took too long".to_owned()),
             () = &mut out_of_time => break run.stop(false, Some(late(&run, limit))),
             Some(step) = tasks.next(), if !tasks.is_empty() => match step {
-                Step::Ended(node, outcome) => run.settle(node, outcome),
+                Step::Ended(node, outcome) => {
+                    run.settle(node, outcome);
+                    // A function of the host's that ends here has run out of time.
+                    if let Some(host) = context.host.as_ref().filter(|_| run.is_hosted(node)) {
+                        host.give_up(&run.name_of(node));
+                    }
+                }
                 Step::Again(node) => run.queue(node),
                 Step::Visit => run.allow_visit(),
             },

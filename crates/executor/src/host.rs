@@ -16,6 +16,10 @@ pub trait Host: Send + Sync {
     /// A visit that is dropped without having been asked for a call was refused. The run asks again, a little later each time, and
     /// fails when it was refused several times in a row.
     fn visit(&self, visit: Visit);
+
+    /// Nobody waits any more for a function that was called, though the run goes on: that of the node with this id among all
+    /// of the run's, or, where `name` ends with a slash, all those of a body. Called from any thread; must not block.
+    fn give_up(&self, _name: &str) {}
 }
 
 /// Permission to step one run on the host's thread. When it is dropped, the run goes on elsewhere; a call that was taken and
@@ -68,6 +72,22 @@ impl Visit {
     /// The run, by id.
     pub fn run_id(&self) -> &str {
         &self.state.root.id
+    }
+
+    /// Where the nodes of its calls are found among all of the run's, with a slash at the end: nothing for the run itself,
+    /// `node/` for a body, `node/3/` for the body of an item.
+    pub fn path(&self) -> &str {
+        &self.state.path
+    }
+
+    /// The same within the graph: without numbers.
+    pub fn place(&self) -> &str {
+        &self.state.place
+    }
+
+    /// The id of a node of the visit.
+    pub fn id_of(&self, node: NodeIndex) -> &str {
+        self.state.workflow.plan().id(node).unwrap_or_default()
     }
 }
 

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::result::Receipt;
 use crate::state::RunState;
-use crate::{Events, Host, RunEvent, RunResult};
+use crate::{Events, Host, NodeSnapshot, RunEvent, RunResult};
 
 /// What may be said about one run.
 #[derive(Clone, Default)]
@@ -100,6 +100,11 @@ impl Control {
     pub fn drain(&self, limit: Duration) {
         self.0.root.drain(Instant::now() + limit);
         self.0.wake();
+    }
+
+    /// How far every node of the graph has come, in the order in which they were added. What is inside of nodes is left out.
+    pub fn nodes(&self) -> Vec<NodeSnapshot> {
+        self.0.snapshot()
     }
 
     /// The run's events from now on. Those from its beginning on: [`RunOptions::watch`].

@@ -3,6 +3,7 @@
 mod hosted;
 mod inputs;
 mod progress;
+mod snapshot;
 mod values;
 mod variables;
 
@@ -127,11 +128,21 @@ impl RunState {
         attempts
     }
 
+    /// A node's error for the readers of events, with its place among all of the run's nodes.
+    fn told(&self, node: NodeIndex, error: &Error) -> Arc<Error> {
+        let id = self.workflow.plan().id(node).unwrap_or_default();
+        let error = error.duplicate().node(id).run(&*self.root.id);
+        Arc::new(match self.path.strip_suffix('/') {
+            Some(path) => error.within(path),
+            None => error,
+        })
+    }
+
     fn tell_retry(&self, node: NodeIndex, attempt: u32, error: &Error) {
         self.root.feed.send(|| RunEvent::NodeRetried {
             node: self.name_of(node).into(),
             attempt,
-            error: Arc::new(error.duplicate()),
+            error: self.told(node, error),
         });
     }
 
@@ -212,6 +223,7 @@ impl RunState {
         let mut progress = self.progress();
         let states = self.workflow.plan().nodes().map(|(index, _)| progress.machine.state(index)).collect();
         progress.input = Arc::default();
+        progress.times = progress.records.iter().map(|record| record.time(false)).collect();
         Left {
             records: std::mem::take(&mut progress.records),
             states,

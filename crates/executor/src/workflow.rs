@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use graphbit_core::{Condition, Error, Graph, Node, NodeIndex, NodeKind, Plan, PlanNode, Result};
@@ -39,6 +40,8 @@ where
 /// A plan that can run.
 pub struct Workflow {
     plan: Arc<Plan>,
+    /// Tells it from every other: what is kept of one's outputs is not another's.
+    number: u64,
     functions: HashMap<NodeIndex, Arc<dyn Function>>,
     models: HashMap<NodeIndex, Source>,
     /// What maps, loops and subgraphs run.
@@ -46,6 +49,8 @@ pub struct Workflow {
     /// What says whether a loop is done, where a function does: a graph of that function alone.
     untils: HashMap<NodeIndex, Arc<Workflow>>,
 }
+
+static NUMBERS: AtomicU64 = AtomicU64::new(0);
 
 /// The name of a loop's function within the loop.
 const UNTIL: &str = "until";
@@ -63,7 +68,8 @@ impl Workflow {
             Some((index, Arc::new(Self::new(asks.then(until)??))))
         };
         let untils = plan.nodes().filter_map(until).collect();
-        Self { plan, functions: HashMap::new(), models: HashMap::new(), bodies, untils }
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        Self { plan, number, functions: HashMap::new(), models: HashMap::new(), bodies, untils }
     }
 
     /// Binds a function to a transform, a tool, or a condition that calls one. A node of a body is named with the body's node
@@ -134,6 +140,11 @@ impl Workflow {
             }
         }
         Ok(())
+    }
+
+    /// No other workflow of the process has it.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
     }
 
     pub(crate) fn function_of(&self, index: NodeIndex) -> Option<&Arc<dyn Function>> {

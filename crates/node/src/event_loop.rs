@@ -87,8 +87,10 @@ pub(crate) struct Hooks {
     pub(crate) error: Kept,
     /// From a native result to the facade's.
     pub(crate) result: Kept,
-    /// Calls a function of a run: `(run, node, input as JSON)`.
+    /// Calls a function of a run: `(run, node's index, input as JSON)`, or `(run, place, input as JSON, name)` in a body.
     pub(crate) dispatch: Kept,
+    /// Tells functions that nobody waits for them: `(run, name)`, of a node, or with a slash at its end of a body.
+    pub(crate) give_up: Kept,
     /// Calls [`EventLoop::resume`] at the next turn of the event loop.
     pub(crate) next_turn: Kept,
     /// Takes spans that have closed: `(a JSON array, how many were dropped before)`.
@@ -290,7 +292,7 @@ unsafe extern "C" fn clean_up(_: *mut std::ffi::c_void) {
         sys::napi_release_threadsafe_function(current.function, sys::ThreadsafeFunctionReleaseMode::abort)
     };
     for hooks in current.hooks.take() {
-        for kept in [hooks.error, hooks.result, hooks.dispatch, hooks.next_turn, hooks.trace] {
+        for kept in [hooks.error, hooks.result, hooks.dispatch, hooks.give_up, hooks.next_turn, hooks.trace] {
             kept.delete(current.scope);
         }
     }

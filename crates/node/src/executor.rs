@@ -1,11 +1,12 @@
 //! `Executor`: starts runs and hands their results to promises.
 
+use std::collections::HashMap;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use graphbit_core::{Error, Result, nearest};
-use graphbit_executor::{Control, Executor, Host, Profile, Receipt, RunOptions};
+use graphbit_executor::{Control, Executor, Host, Profile, RunOptions};
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
@@ -19,6 +20,7 @@ use crate::host::JsHost;
 use crate::js::Scope;
 use crate::promise::{arm, promise};
 use crate::result::Finished;
+use crate::run::NativeRun;
 use crate::workflow::NativeWorkflow;
 
 /// Runs workflows.
@@ -27,6 +29,26 @@ pub struct NativeExecutor {
     executor: Executor,
     /// The facade that made it.
     facade: u32,
+    runs: Arc<Runs>,
+}
+
+/// The runs under way, by the numbers of their promises; without a control for the moment in which they start.
+type Runs = Mutex<HashMap<u32, Option<Control>>>;
+
+/// Takes a run out of the list when it has ended, or when nothing will tell that it has.
+struct Listed {
+    runs: Arc<Runs>,
+    number: u32,
+}
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        lock(&self.runs).remove(&self.number);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The options of an executor as the facade writes them.
@@ -63,7 +85,7 @@ impl NativeExecutor {
             Some(config) => Executor::new(Arc::clone(&config.config), profile),
             None => Executor::without_model(profile),
         };
-        Ok(Self { executor, facade })
+        Ok(Self { executor, facade, runs: Arc::default() })
     }
 
     /// Starts a run. `functions` is the facade's number for the run's JavaScript functions, where it has any.
@@ -86,32 +108,64 @@ impl NativeExecutor {
                 return Ok(promise);
             }
         };
+        if let Some(events) = run.as_ref().and_then(|run| run.events()) {
+            options = events.watched_by(options);
+        }
         if let Some(run) = functions {
             let queue = Arc::clone(EventLoop::current(Scope(env.raw()))?.queue());
             options = options.host(Arc::new(JsHost { queue, run, facade: self.facade }) as Arc<dyn Host>);
         }
         // The settler is needed for both ways this can go; a run that did not start drops its half.
-        let settler = Arc::new(std::sync::Mutex::new(Some(settler)));
+        let settler = Arc::new(Mutex::new(Some(settler)));
         let (later, facade) = (Arc::clone(&settler), self.facade);
-        let take = |settler: &std::sync::Mutex<Option<_>>| {
-            settler.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
-        };
+        let listed = Listed { runs: Arc::clone(&self.runs), number };
+        lock(&self.runs).insert(number, None);
         let started = self.executor.start_then(&workflow, options, move |outcome| {
-            if let Some(settler) = take(&later) {
+            drop(listed);
+            if let Some(settler) = lock(&later).take() {
                 settler.settle(outcome.map(|result| Finished::new(result, facade)));
             }
         });
+        if let (Ok(control), Some(entry)) = (&started, lock(&self.runs).get_mut(&number)) {
+            *entry = Some(control.clone());
+        }
         match started {
             Ok(control) => {
                 arm(env, number, Stop::Run(control.clone()))?;
                 if let Some(run) = run {
-                    run.started = Some((control, self.executor.clone()));
+                    run.begin(control, self.executor.clone());
                 }
             }
             Err(error) => {
-                if let Some(settler) = take(&settler) {
+                if let Some(settler) = lock(&settler).take() {
                     settler.settle(Err(error));
                 }
+            }
+        }
+        Ok(promise)
+    }
+
+    /// Has its runs start nothing new, and stops those whose nodes under way take longer than the limit. Resolves to their
+    /// receipts when all have ended, as a JSON array.
+    #[napi(catch_unwind)]
+    pub fn drain<'env>(&self, env: &'env Env, limit_ms: f64) -> napi::Result<Unknown<'env>> {
+        let (promise, settler) = promise::<String>(env)?;
+        let controls: Vec<Control> = lock(&self.runs).values().flatten().cloned().collect();
+        match limit(limit_ms).and_then(|limit| Ok((limit, self.executor.lease()?))) {
+            Err(error) => settler.settle(Err(error)),
+            Ok((limit, lease)) => {
+                controls.iter().for_each(|control| control.drain(limit));
+                lease.spawn(async move {
+                    let mut receipts = Vec::with_capacity(controls.len());
+                    for control in controls {
+                        let mut receipt = json!(control.ended().await);
+                        if let Value::Object(fields) = &mut receipt {
+                            fields.insert("runId".to_owned(), control.id().into());
+                        }
+                        receipts.push(receipt);
+                    }
+                    settler.settle(Ok(Value::Array(receipts).to_string()));
+                });
             }
         }
         Ok(promise)
@@ -131,56 +185,6 @@ impl NativeExecutor {
     #[napi(catch_unwind)]
     pub fn profile(&self) -> String {
         self.executor.profile().name.to_owned()
-    }
-}
-
-/// The way to stop a run.
-#[napi]
-pub struct NativeRun {
-    started: Option<(Control, Executor)>,
-}
-
-#[napi]
-impl NativeRun {
-    #[napi(constructor, catch_unwind)]
-    pub fn new() -> Self {
-        Self { started: None }
-    }
-
-    /// Its id; empty when it did not start.
-    #[napi(catch_unwind)]
-    pub fn id(&self) -> String {
-        self.started.as_ref().map(|(control, _)| control.id().to_owned()).unwrap_or_default()
-    }
-
-    /// Stops it, and resolves to a receipt as JSON when it has ended.
-    #[napi(catch_unwind)]
-    pub fn cancel<'env>(&self, env: &'env Env, reason: String) -> napi::Result<Unknown<'env>> {
-        let (promise, settler) = promise::<String>(env)?;
-        match &self.started {
-            None => settler.settle(Ok(json!(Receipt::default()).to_string())),
-            Some((control, executor)) => {
-                control.cancel(reason);
-                let control = control.clone();
-                match executor.lease() {
-                    Err(error) => settler.settle(Err(error)),
-                    Ok(lease) => {
-                        lease.spawn(
-                            async move { settler.settle(Ok(json!(control.ended().await).to_string())) },
-                        );
-                    }
-                }
-            }
-        }
-        Ok(promise)
-    }
-
-    /// Stops it without waiting.
-    #[napi(catch_unwind)]
-    pub fn stop(&self, reason: String) {
-        if let Some((control, _)) = &self.started {
-            control.cancel(reason);
-        }
     }
 }
 
@@ -222,6 +226,12 @@ fn read(options: &str) -> Result<RunOptions> {
         options.timeout = Some(milliseconds("timeout", limit)?);
     }
     Ok(options)
+}
+
+/// A length of time from JavaScript, which may be none.
+pub(crate) fn limit(value: f64) -> Result<Duration> {
+    Duration::try_from_secs_f64(value / 1e3)
+        .map_err(|_| Error::invalid_input(format!("timeoutMs must not be negative, as {value} is")))
 }
 
 /// A length of time from JavaScript.

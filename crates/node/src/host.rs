@@ -25,6 +25,24 @@ impl Host for JsHost {
     fn visit(&self, visit: Visit) {
         post(Arc::clone(&self.queue), (self.facade, self.run), visit);
     }
+
+    fn give_up(&self, name: &str) {
+        let (facade, run, name) = (self.facade, self.run, name.to_owned());
+        let _ = self.queue.post(Box::new(move |scope| {
+            PROMISED.with_borrow_mut(|runs| {
+                if let Some(calls) = runs.get_mut(&run) {
+                    calls.retain(|_, promised| !promised.is_cancelled());
+                }
+            });
+            let _ = tell(scope, facade, run, &name); // what the facade throws becomes the program's
+        }));
+    }
+}
+
+/// Tells the functions themselves that nobody waits for them.
+fn tell(scope: Scope, facade: u32, run: u32, name: &str) -> napi::Result<()> {
+    let function = EventLoop::current(scope)?.hook(Some(facade), |hooks| &hooks.give_up)?;
+    scope.call(function, &[scope.number(f64::from(run))?, scope.string(name)?]).map(drop)
 }
 
 fn post(queue: Arc<Queue>, run: (u32, u32), visit: Visit) {
@@ -36,11 +54,12 @@ fn post(queue: Arc<Queue>, run: (u32, u32), visit: Visit) {
 fn step(scope: Scope, queue: &Arc<Queue>, run: (u32, u32), mut visit: Visit) {
     while let Some(call) = visit.next_call() {
         let node = call.node;
-        match dispatch(scope, run, call) {
-            Ok(Some(value)) => visit.settle(node, Ok(value)),
-            Ok(None) => PROMISED.with_borrow_mut(|promised| {
-                promised.insert((run.1, number(node)), visit.promise(node));
-            }),
+        match dispatch(scope, run, &visit, &call) {
+            Ok(Answer::Settled(text)) => visit.settle(node, read(&text)),
+            Ok(Answer::Promised(number)) => {
+                let promised = visit.promise(node);
+                PROMISED.with_borrow_mut(|runs| runs.entry(run.1).or_default().insert(number, promised));
+            }
             Err(error) => visit.settle(node, Err(error)),
         }
         // The rest of the visit waits behind the jobs of others, at the next turn of the event loop.
@@ -51,34 +70,44 @@ fn step(scope: Scope, queue: &Arc<Queue>, run: (u32, u32), mut visit: Visit) {
 }
 
 thread_local! {
-    /// Calls that have returned a promise, by run and node. They settle on this thread.
-    static PROMISED: RefCell<HashMap<(u32, u32), Promised>> = RefCell::new(HashMap::new());
+    /// Calls that have returned a promise, by run and by the facade's number. They settle on this thread.
+    static PROMISED: RefCell<HashMap<u32, HashMap<u32, Promised>>> = RefCell::new(HashMap::new());
 }
 
-fn number(node: graphbit_core::NodeIndex) -> u32 {
-    u32::try_from(node.get()).unwrap_or(u32::MAX)
+/// What a call gives at once.
+enum Answer {
+    /// Its outcome, for [`read`].
+    Settled(String),
+    /// A promise, which the facade knows by a number.
+    Promised(u32),
 }
 
-/// Calls the function. `None`: it has returned a promise.
-fn dispatch(scope: Scope, (facade, run): (u32, u32), call: HostedCall) -> Result<Option<Json>> {
+/// Calls the function. The facade finds that of a node of the run's own by the node's index, that of a body by its place.
+fn dispatch(scope: Scope, (facade, run): (u32, u32), visit: &Visit, call: &HostedCall) -> Result<Answer> {
     let ours = |error: napi::Error| Error::internal("a function could not be called").caused_by(error);
-    let outcome = || -> napi::Result<Option<String>> {
+    let answer = || -> napi::Result<Answer> {
         let function = EventLoop::current(scope)?.hook(Some(facade), |hooks| &hooks.dispatch)?;
-        let input = call.input.to_string();
-        let arguments = [
-            scope.number(f64::from(run))?,
-            scope.number(f64::from(number(call.node)))?,
-            scope.string(&input)?,
-        ];
-        let value = scope.call(function, &arguments)?;
-        if scope.is_null_or_undefined(value)? { Ok(None) } else { scope.text(value).map(Some) }
+        let (run, input) = (scope.number(f64::from(run))?, scope.string(&call.input.to_string())?);
+        let value = if visit.path().is_empty() {
+            let index = u32::try_from(call.node.get()).unwrap_or(u32::MAX);
+            scope.call(function, &[run, scope.number(f64::from(index))?, input])?
+        } else {
+            let id = visit.id_of(call.node);
+            let named = |prefix: &str| match prefix.strip_suffix("/until/") {
+                Some(of_loop) if id == "until" => format!("{of_loop}/until"), // the function that ends a loop
+                _ => format!("{prefix}{id}"),
+            };
+            let [place, name] = [visit.place(), visit.path()].map(named);
+            scope.call(function, &[run, scope.string(&place)?, input, scope.string(&name)?])?
+        };
+        match scope.is_number(value)? {
+            true => scope.whole(value).map(Answer::Promised),
+            false => scope.text(value).map(Answer::Settled),
+        }
     };
-    let outcome = outcome();
+    let answer = answer();
     let _ = scope.take_exception(); // one that stayed pending would fail every call after it
-    match outcome.map_err(ours)? {
-        None => Ok(None),
-        Some(text) => read(&text).map(Some),
-    }
+    answer.map_err(ours)
 }
 
 /// The facade's answer: `v` and a value as JSON, or `e` and the message of what was thrown.
@@ -91,10 +120,11 @@ fn read(answer: &str) -> Result<Json> {
     Err(Error::new(ErrorCode::Tool, answer.strip_prefix('e').unwrap_or(answer)))
 }
 
-/// The outcome of a function that had returned a promise; dropped when the run has ended.
+/// The outcome of a function that had returned a promise; dropped when nobody waits for it any more.
 #[napi(catch_unwind)]
-pub fn settle_function(run: u32, node: u32, answer: String) {
-    if let Some(promised) = PROMISED.with_borrow_mut(|calls| calls.remove(&(run, node))) {
+pub fn settle_function(run: u32, call: u32, answer: String) {
+    let promised = PROMISED.with_borrow_mut(|runs| runs.get_mut(&run)?.remove(&call));
+    if let Some(promised) = promised {
         promised.settle(read(&answer));
     }
 }
@@ -102,5 +132,5 @@ pub fn settle_function(run: u32, node: u32, answer: String) {
 /// The run has ended: what its functions still promise is nobody's.
 #[napi(catch_unwind)]
 pub fn forget_functions(run: u32) {
-    PROMISED.with_borrow_mut(|calls| calls.retain(|(owner, _), _| *owner != run));
+    drop(PROMISED.with_borrow_mut(|runs| runs.remove(&run)));
 }

@@ -81,11 +81,19 @@ impl Scope {
         String::from_utf8(bytes).map_err(|error| Error::from_reason(error.to_string()))
     }
 
-    pub(crate) fn is_null_or_undefined(self, value: Value) -> Result<bool> {
+    pub(crate) fn is_number(self, value: Value) -> Result<bool> {
         let mut kind = 0;
         // SAFETY: as above.
         check_status!(unsafe { sys::napi_typeof(self.0, value, &mut kind) })?;
-        Ok(kind == sys::ValueType::napi_null || kind == sys::ValueType::napi_undefined)
+        Ok(kind == sys::ValueType::napi_number)
+    }
+
+    /// A number that is whole and fits.
+    pub(crate) fn whole(self, value: Value) -> Result<u32> {
+        let mut number = 0;
+        // SAFETY: as above.
+        check_status!(unsafe { sys::napi_get_value_uint32(self.0, value, &mut number) })?;
+        Ok(number)
     }
 
     /// Calls a function. An exception stays pending and gives an error.

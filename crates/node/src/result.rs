@@ -116,6 +116,12 @@ impl NativeResult {
         Json::Array(self.result.nodes().map(|node| describe(&node)).collect()).to_string()
     }
 
+    /// The variables of the graph's state at the end, as JSON; `null` where it has none.
+    #[napi(catch_unwind)]
+    pub fn state(&self) -> String {
+        self.result.state().to_string()
+    }
+
     /// Sums over the nodes, as JSON.
     #[napi(catch_unwind)]
     pub fn stats(&self) -> String {

@@ -27,15 +27,22 @@ pub fn register(
     error: Unknown<'_>,
     result: Unknown<'_>,
     dispatch: Unknown<'_>,
+    give_up: Unknown<'_>,
     next_turn: Unknown<'_>,
     trace: Unknown<'_>,
 ) -> napi::Result<u32> {
     LOADED.get_or_init(Instant::now);
     let scope = Scope(env.raw());
     let keep = |value: &Unknown<'_>| Kept::new(scope, value.raw());
-    let (error, result, dispatch, next_turn, trace) =
-        (keep(&error)?, keep(&result)?, keep(&dispatch)?, keep(&next_turn)?, keep(&trace)?);
-    Ok(EventLoop::current(scope)?.register(Hooks { error, result, dispatch, next_turn, trace }))
+    let hooks = Hooks {
+        error: keep(&error)?,
+        result: keep(&result)?,
+        dispatch: keep(&dispatch)?,
+        give_up: keep(&give_up)?,
+        next_turn: keep(&next_turn)?,
+        trace: keep(&trace)?,
+    };
+    Ok(EventLoop::current(scope)?.register(hooks))
 }
 
 /// Goes on with what was left when a turn of the event loop was used up.

@@ -4,7 +4,8 @@ import graphbit, {
   memoryUsage, Node, onTrace, Run, shutdown, version, Workflow, WorkflowResult,
 } from '@infinitibit_gmbh/graphbit';
 import type {
-  AgentOptions, BatchOptions, BatchOutcome, CacheOptions, CallOptions, CircuitBreakerOptions, ClientStats, Completion, Diagnostic, Embeddings, EmbedOptions, ErrorCode, ExecutorOptions, ExecutorStats, FinishReason,
+  AgentOptions, Branch, ConditionOptions, EdgeCondition, JoinOptions, JoinRule, LoopOptions, MapOptions, ModelChoice, NodeStatus, NodeTool, NodeType, OnError, Operator,
+  PauseOptions, Predicate, Question, Reduce, Reducer, RunEvent, Scalar, StartOptions, StateVariable, Test, ToolOptions, WorkflowOptions, Writes, BatchOptions, BatchOutcome, CacheOptions, CallOptions, CircuitBreakerOptions, ClientStats, Completion, Diagnostic, Embeddings, EmbedOptions, ErrorCode, ExecutorOptions, ExecutorStats, FinishReason,
   FunctionContext, Health, InitOptions, LeakDetectorOptions, LeakVerdict, LlmOptions, MemoryDelta, MemorySnapshot, MemoryStats, MemoryUsage, Message,
   ModelEvent, NodeDefinition, NodeFunction, NodeOptions, NodeResult, PartialReply, PolicyOptions, Price, RateLimitOptions, Receipt, ReplyCache, RetryOptions, RunOptions, RunStats, RuntimeOptions,
   RuntimeSettings, Sampling, SeriesStats, Stopped, SystemInfo, Timeouts, TraceSpan, Usage,
@@ -158,6 +159,8 @@ async function graphs(): Promise<Workflow> {
   const findings: Diagnostic[] = workflow.warnings();
   const copy: Workflow = Workflow.fromJSON(workflow.toJSON(), { b: (n: number) => n });
   void [findings[0]?.severity, copy.name, copy.nodeIds, copy.toMermaid(), copy.toDot()];
+  // @ts-expect-error: a transform has a function
+  await workflow.addNode({ name: 'E', nodeType: 'transform' });
   // @ts-expect-error: made by its factories only
   new Node('A');
   // @ts-expect-error: no node
@@ -167,6 +170,106 @@ async function graphs(): Promise<Workflow> {
   // @ts-expect-error: a name is fixed
   workflow.name = 'x';
   return copy;
+}
+
+// ---- control flow ------------------------------------------------------------------------------------------------------------------
+async function flow(body: Workflow): Promise<Workflow> {
+  const scalar: Scalar = null;
+  const operator: Operator = { in: [1, 'a', scalar] };
+  const test: Test = { path: 'a.b', ...operator };
+  const predicate: Predicate = { all: [test, { not: { any: ['x', 5, { exists: true }] } }] };
+  const log: StateVariable = { initial: [], reducer: 'append' };
+  const reducer: Reducer = 'sum';
+  const options: WorkflowOptions = { description: 'd', input: { type: 'object' }, output: {}, state: { log, total: { reducer }, last: {} } };
+  const workflow = new Workflow('w', options);
+  const onError: OnError = 'skip';
+  const writes: Writes = { log: true, total: 'n' };
+  const common: NodeOptions = { onError, fallback: null, cache: '{{input.id}}', idleTimeout: 5, writes };
+  const branch: Branch = { name: 'b', when: predicate };
+  const choice: ModelChoice = { prompt: 'p', branches: ['a', { name: 'b', description: 'd' }] as const };
+  const asks: ConditionOptions = { ...common, llm: config };
+  Node.condition('C', predicate, 'c', common);
+  Node.condition('C', [branch] as const);
+  Node.condition('C', choice, undefined, asks);
+  Node.condition('C', async (input: { n: number }, { emit }) => { emit('seen', input); return input.n > 5 ? 'big' : 'small'; });
+  const tool: NodeTool = { name: 't', parameters: {}, execute: async ({ city }: { city: string }, context) => [city, context.nodeId] };
+  const called: ToolOptions = { ...common, arguments: { city: '{{input.city}}' } };
+  Node.tool('T', tool, 't', called);
+  const mapped: MapOptions = { items: '{{input}}', concurrency: 5, onError: 'collect', writes: ['log', { variable: 'total', path: 'n' }] };
+  Node.map('M', body, 'm', mapped);
+  Node.map('M', Node.agent('A', 'p'));
+  const rule: JoinRule = { quorum: 2 };
+  const reduce: Reduce = 'list';
+  const joined: JoinOptions = { rule, reduce };
+  Node.join('J', 'j', joined);
+  Node.join('J', undefined, { rule: 'first' });
+  Node.delay('D', 5);
+  Node.subworkflow('S', body, 's', common);
+  const paused: PauseOptions = { answer: { type: 'boolean' } };
+  Node.pause('P', '?', 'p', paused);
+  const repeated: LoopOptions = { until: (output: { done: boolean }) => output.done, limit: 5 };
+  const type: NodeType = Node.loop('L', body, 'l', repeated).nodeType;
+  await workflow.addNode({ name: 'L', nodeType: 'loop', body, while: { path: 'x', less: 5 }, limit: 3 });
+  await workflow.addNode({ name: 'P', nodeType: 'Pause', question: '?', onError: 'continue' });
+  const condition: EdgeCondition = { failed: true };
+  await workflow.connect('a', 'b', condition);
+  await workflow.connect('a', 'b', { otherwise: true });
+  await workflow.connect('a', 'b', { path: 'score', greaterOrEqual: 8 });
+  await workflow.addEdge('a', 'b', 'urgent');
+  void type;
+  // @ts-expect-error: data, no function
+  await workflow.connect('a', 'b', () => true);
+  // @ts-expect-error: there is no such operator
+  Node.condition('C', { path: 'x', equal: 5 });
+  // @ts-expect-error: a loop has a limit
+  Node.loop('L', body, 'l', { until: true });
+  // @ts-expect-error: a body is a workflow or a node
+  Node.map('M', (item: number) => item);
+  // @ts-expect-error: no rule of ours
+  Node.join('J', 'j', { rule: 'most' });
+  // @ts-expect-error: a tool has a function
+  Node.tool('T', { name: 't' });
+  // @ts-expect-error: only maps collect
+  Node.delay('D', 5, 'd', { onError: 'collect' });
+  // @ts-expect-error: no reducer of ours
+  new Workflow('w', { state: { x: { reducer: 'product' } } });
+  return workflow;
+}
+
+async function events(executor: Executor, workflow: Workflow, signal: AbortSignal): Promise<void> {
+  const run: Run = executor.stream(workflow, { input: 1, signal });
+  for await (const event of run) {
+    told(event);
+    if (event.type === 'node.paused') await run.answer(event.nodeId, event.question);
+  }
+  const options: StartOptions = { events: true };
+  const started = executor.start(workflow, options);
+  for await (const event of started.events) told(event);
+  const questions: Question[] = started.questions();
+  const drained: Receipt = await started.drain({ timeoutMs: 5 });
+  const all: (Receipt & { runId: string })[] = await executor.drain();
+  const state: Record<string, any> | null = (await started.result).state();
+  void [questions[0]?.nodeId, drained.stillRunning[0], drained.inputTokens + drained.outputTokens, all[0]?.runId, state?.['log'], started.toMermaid()];
+  // @ts-expect-error: to wait for a result nobody reads events
+  await executor.execute(workflow, { events: true });
+}
+
+function told(event: RunEvent): string | number | undefined {
+  switch (event.type) {
+    case 'run.started': return event.workflow + event.runId;
+    case 'node.started': return event.nodeId;
+    case 'node.retried': return event.error.code + event.attempt;
+    case 'node.delta': return event.kind + event.text;
+    case 'node.paused': return event.question;
+    case 'node.skipped': return event.status;
+    case 'node.finished': {
+      const status: NodeStatus = event.status;
+      return status + (event.error?.code ?? event.usage?.input ?? event.finishReason ?? event.output) + event.durationMs + event.attempts;
+    }
+    case 'custom': return event.name + event.data;
+    case 'lagged': return event.missed;
+    case 'run.finished': return event.status + event.durationMs + event.error?.message;
+  }
 }
 
 // ---- runs ------------------------------------------------------------------------------------------------------------------------
@@ -239,4 +342,4 @@ async function memory(): Promise<void> {
 }
 
 const sampling: Sampling = { maxTokens: 5 };
-export { calls, explain, graphs, memory, policed, runs, sampling, streams };
+export { calls, events, explain, flow, graphs, memory, policed, runs, sampling, streams };

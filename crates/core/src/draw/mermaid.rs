@@ -2,23 +2,48 @@
 
 use std::fmt::Write as _;
 
-use super::{arrow, label, number};
+use super::{Mark, arrow, label, number};
 use crate::{Graph, NodeKind};
 
 pub(super) fn draw(graph: &Graph) -> String {
+    draw_with(graph, &[], &|_| None)
+}
+
+pub(super) fn draw_with(
+    graph: &Graph,
+    classes: &[(&str, &str)],
+    mark: &dyn Fn(&str) -> Option<Mark>,
+) -> String {
     let mut text = "flowchart TD\n".to_owned();
-    draw_inside(graph, "n", 1, &mut text);
+    draw_inside(graph, "n", 1, mark, &mut text);
+    for (name, style) in classes {
+        writeln!(text, "    classDef {name} {style}").unwrap_or_default();
+    }
+    for (index, node) in graph.nodes.node_indices().zip(graph.nodes()) {
+        if let Some(mark) = mark(&node.id) {
+            writeln!(text, "    class {} {}", number("n", index), mark.class).unwrap_or_default();
+        }
+    }
     text
 }
 
 /// Draws the nodes and edges of a graph; a node with a body becomes a frame around it.
-fn draw_inside(graph: &Graph, prefix: &str, depth: usize, text: &mut String) {
+fn draw_inside(
+    graph: &Graph,
+    prefix: &str,
+    depth: usize,
+    mark: &dyn Fn(&str) -> Option<Mark>,
+    text: &mut String,
+) {
     let indent = "    ".repeat(depth);
     for (index, node) in graph.nodes.node_indices().zip(graph.nodes()) {
-        let (number, label) = (number(prefix, index), label(node, escape, "<br/>"));
+        let (number, mut label) = (number(prefix, index), label(node, escape, "<br/>"));
+        if let Some(mark) = mark(&node.id).filter(|mark| !mark.note.is_empty()) {
+            write!(label, "<br/>{}", escape(&mark.note)).unwrap_or_default();
+        }
         if let Some(body) = node.kind.body() {
             writeln!(text, "{indent}subgraph {number}[\"{label}\"]").unwrap_or_default();
-            draw_inside(body, &format!("{number}_"), depth + 1, text);
+            draw_inside(body, &format!("{number}_"), depth + 1, &|_| None, text);
             writeln!(text, "{indent}end").unwrap_or_default();
             continue;
         }

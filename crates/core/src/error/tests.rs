@@ -49,3 +49,9 @@ fn a_duplicate_says_the_same_and_keeps_the_text_of_its_cause() {
 fn an_error_without_context_prints_no_brackets() {
     assert_eq!(Error::internal("oops").to_string(), "INTERNAL: oops");
 }
+
+#[test]
+fn a_node_of_a_body_is_named_behind_the_node_that_has_it() {
+    let error = Error::internal("x").node("summary").within("each/3").within("outer");
+    assert_eq!(error.context().node.as_deref(), Some("outer/each/3/summary"));
+}

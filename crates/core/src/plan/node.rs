@@ -71,7 +71,7 @@ impl PlanNode {
         self.rest.as_ref()?.cache.as_ref()
     }
 
-    /// The schema of an agent's output, or of the answer to a pause.
+    /// The schema of an agent's output, of the answer to a pause, or of a tool's arguments.
     pub fn schema(&self) -> Option<&Arc<Schema>> {
         self.rest.as_ref()?.schema.as_ref()
     }

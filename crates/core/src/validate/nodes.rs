@@ -26,6 +26,7 @@ fn check_node(graph: &Graph, node: &Node, depth: usize, findings: &mut Vec<Diagn
     let (schema, field) = match &node.kind {
         NodeKind::Agent(agent) => (agent.output.as_ref(), "output"),
         NodeKind::Pause(pause) => (pause.answer.as_ref(), "answer"),
+        NodeKind::Tool(tool) => (tool.parameters.as_ref(), "parameters"),
         _ => (None, ""),
     };
     parts.schema = schemas::check(schema, &at_node(&node.id), field, findings);

@@ -2,6 +2,7 @@
 //! events and is told how many, the run and the other readers do not wait for it. Without readers nothing is made.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -47,6 +48,16 @@ impl Events {
     pub const MOST: usize = 4096;
     /// The most bytes that they hold.
     pub const MOST_BYTES: usize = 1 << 20;
+
+    /// The next event, when it comes; `None` at the end.
+    pub async fn next(&mut self) -> Option<RunEvent> {
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+
+    /// The next event, if it has arrived.
+    pub fn try_next(&mut self) -> Option<RunEvent> {
+        self.0.lock().pop()
+    }
 
     /// What has arrived, without waiting.
     pub fn arrived(&mut self) -> Vec<RunEvent> {

@@ -1,4 +1,4 @@
-use futures_util::{FutureExt, StreamExt};
+use futures_util::FutureExt;
 
 use super::*;
 

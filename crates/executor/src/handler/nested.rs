@@ -11,7 +11,7 @@ use super::Context;
 use crate::drive::drive;
 use crate::machine::Machine;
 use crate::state::{Done, RunState};
-use crate::{RunResult, Workflow, root};
+use crate::{Host, RunResult, Workflow, root};
 
 /// What a body gave.
 pub(super) struct Nested {
@@ -57,7 +57,7 @@ pub(super) async fn run(
     let machine = Machine::new(workflow.plan(), context.max_parallel);
     let state = RunState::new(Arc::clone(&run.root), Arc::clone(workflow), input, machine, run.has_host())
         .within(format!("{}{here}/", run.path), format!("{}{id}/{place}", run.place).into());
-    let state = Abandoned(Arc::new(state));
+    let state = Abandoned(Arc::new(state), context.host.clone());
     let inner = Context {
         run: Arc::clone(&state.0),
         lease: context.lease.clone(),
@@ -100,10 +100,13 @@ impl Usages {
 }
 
 /// Tells functions that still run for a body that nobody waits for them any more.
-struct Abandoned(Arc<RunState>);
+struct Abandoned(Arc<RunState>, Option<Arc<dyn Host>>);
 
 impl Drop for Abandoned {
     fn drop(&mut self) {
         self.0.abandon("the node that it belongs to has ended without it");
+        if let Some(host) = self.1.as_ref().filter(|_| !self.0.has_ended()) {
+            host.give_up(&self.0.path);
+        }
     }
 }

@@ -34,13 +34,21 @@ impl RunState {
     /// What a function gets: the arguments of a tool, else as [`input_of`](Self::input_of).
     pub(crate) fn call_input(&self, index: NodeIndex) -> Result<Arc<Value>> {
         let node = self.node(index)?;
-        match node.arguments().filter(|_| matches!(node.node.kind, NodeKind::Tool(_))) {
+        let NodeKind::Tool(tool) = &node.node.kind else { return Ok(self.input_of(index)) };
+        let input = match node.arguments() {
             Some(arguments) => {
                 let variables = arguments.templates().flat_map(|template| template.variables());
-                arguments.render(&self.values(variables.map(|variable| variable.root()))).map(Arc::new)
+                Arc::new(arguments.render(&self.values(variables.map(|variable| variable.root())))?)
             }
-            None => Ok(self.input_of(index)),
+            None => self.input_of(index),
+        };
+        let faults = node.schema().map(|schema| schema.faults(&input)).unwrap_or_default();
+        if !faults.is_empty() {
+            let (name, faults) = (&tool.tool, faults.join("; "));
+            let message = format!("the arguments do not fit the parameters of the tool {name:?}: {faults}");
+            return Err(Error::invalid_input(message));
         }
+        Ok(input)
     }
 
     /// What a function gave, where that must be of a kind.
@@ -69,9 +77,9 @@ impl RunState {
     pub(crate) fn cache_key(&self, index: NodeIndex) -> Result<Option<Key>> {
         let node = self.node(index)?;
         let Some(template) = node.cache() else { return Ok(None) };
-        let (graph, id) = (self.workflow.plan().fingerprint(), &node.node.id);
+        let (workflow, id) = (self.workflow.number(), &node.node.id);
         let name = format!("{}{id}", self.place);
-        Key::new(graph, name, &node.node.kind, self.render(template)?).map(Some)
+        Key::new(workflow, name, &node.node.kind, self.render(template)?).map(Some)
     }
 
     /// What a transform gets: the only predecessor's output, an object by id, or the run's input.

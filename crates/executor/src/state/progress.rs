@@ -15,6 +15,7 @@ use super::{RunState, Values, variables};
 use crate::cache::Key;
 use crate::event::RunEvent;
 use crate::machine::{Machine, NodeState, Outcome, Status, edges_taken, is_taken};
+use crate::snapshot::Time;
 
 use policy::Settled;
 pub(crate) use policy::described;
@@ -41,6 +42,8 @@ pub(super) struct Progress {
     /// Visits in a row that were dropped unused.
     pub(super) refusals: u32,
     pub(super) over: bool,
+    /// What is left of the records when the run has ended.
+    pub(super) times: Box<[Time]>,
 }
 
 /// Something for the driver to await.
@@ -90,6 +93,14 @@ impl From<Arc<Value>> for Done {
     }
 }
 
+impl Record {
+    /// How long the node took, or has taken so far.
+    pub(super) fn time(&self, running: bool) -> Time {
+        let taken = self.started.filter(|_| running).map_or(self.duration, |at| at.elapsed());
+        Time { seconds: taken.as_secs_f32(), attempts: self.attempts }
+    }
+}
+
 impl Progress {
     pub(super) fn new(machine: Machine, input: Value, plan: &Plan) -> Self {
         let mut records = Vec::new();
@@ -108,6 +119,7 @@ impl Progress {
             visiting: false,
             refusals: 0,
             over: false,
+            times: Box::default(),
         }
     }
 

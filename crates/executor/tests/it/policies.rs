@@ -28,29 +28,23 @@ fn cached() -> Node {
     Node::transform("work").with_cache("{{input.key}}")
 }
 
-async fn work(executor: &Executor, workflow: Workflow, key: &str) -> Value {
+async fn work(executor: &Executor, workflow: &Arc<Workflow>, key: &str) -> Value {
     let options = RunOptions::default().input(json!({ "key": key }));
-    let result = executor.execute(&Arc::new(workflow), options).await.unwrap();
+    let result = executor.execute(workflow, options).await.unwrap();
     result.final_output().unwrap()[1].clone()
 }
 
 #[tokio::test]
 async fn an_output_is_kept_by_its_key_across_the_runs_of_an_executor_and_its_clones() {
     let (calls, function) = counted();
-    let workflow = || graph([cached()], &[]).function("work", function.clone()).unwrap();
-    let executor = alone();
-    assert_eq!(work(&executor, workflow(), "a").await, json!(1));
-    assert_eq!(work(&executor.clone(), workflow(), "a").await, json!(1), "kept");
-    assert_eq!(work(&executor, workflow(), "b").await, json!(2), "another key");
-    assert_eq!(work(&alone(), workflow(), "a").await, json!(3), "another executor");
-    let mut other = Graph::new("other");
-    other.add(cached()).unwrap();
-    other.add(Node::join("end")).unwrap();
-    other.connect("work", "end").unwrap();
-    let other = Workflow::new(other.compile().unwrap()).function("work", function).unwrap();
-    let options = RunOptions::default().input(json!({ "key": "a" }));
-    let result = executor.execute(&Arc::new(other), options).await.unwrap();
-    assert_eq!(result.output("work").unwrap()[1], json!(4), "another graph");
+    let workflow = || Arc::new(graph([cached()], &[]).function("work", function.clone()).unwrap());
+    let (executor, one) = (alone(), workflow());
+    assert_eq!(work(&executor, &one, "a").await, json!(1));
+    assert_eq!(work(&executor.clone(), &one, "a").await, json!(1), "kept");
+    assert_eq!(work(&executor, &one, "b").await, json!(2), "another key");
+    assert_eq!(work(&alone(), &one, "a").await, json!(3), "another executor");
+    let other = work(&executor, &workflow(), "a").await;
+    assert_eq!(other, json!(4), "another workflow, whose function may be another one");
     assert_eq!(calls.load(Ordering::SeqCst), 4);
 }
 
@@ -58,14 +52,15 @@ async fn an_output_is_kept_by_its_key_across_the_runs_of_an_executor_and_its_clo
 async fn what_an_agent_is_asked_is_part_of_the_key_and_a_kept_answer_costs_nothing() {
     let model = Told::new(|prompt| async move { Ok(prompt) });
     let executor = model.executor();
-    let ask = async |prompt: &str| {
-        let workflow = Arc::new(graph([Node::agent("ask", prompt).with_cache("k")], &[]));
-        let result = executor.execute(&workflow, RunOptions::default()).await.unwrap();
+    let asking = |prompt: &str| Arc::new(graph([Node::agent("ask", prompt).with_cache("k")], &[]));
+    let ask = async |workflow: &Arc<Workflow>| {
+        let result = executor.execute(workflow, RunOptions::default()).await.unwrap();
         (result.final_text().unwrap().to_owned(), result.stats().input_tokens)
     };
-    assert_eq!(ask("one").await, ("one".to_owned(), 3));
-    assert_eq!(ask("one").await, ("one".to_owned(), 0));
-    assert_eq!(ask("two").await, ("two".to_owned(), 3), "a prompt that was changed is asked anew");
+    let (one, two) = (asking("one"), asking("two"));
+    assert_eq!(ask(&one).await, ("one".to_owned(), 3));
+    assert_eq!(ask(&one).await, ("one".to_owned(), 0));
+    assert_eq!(ask(&two).await, ("two".to_owned(), 3), "another prompt is asked anew");
 }
 
 #[tokio::test]

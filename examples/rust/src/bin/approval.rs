@@ -7,7 +7,6 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use futures_util::StreamExt;
 use graphbit_core::{Graph, Node, Pause, Predicate, When};
 use graphbit_executor::{Executor, Profile, RunEvent, RunOptions, Workflow};
 use serde_json::{Value, json};

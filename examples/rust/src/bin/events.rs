@@ -8,7 +8,6 @@ use std::error::Error;
 use std::io::Write;
 use std::sync::Arc;
 
-use futures_util::StreamExt;
 use graphbit_core::{Graph, Node};
 use graphbit_executor::{Executor, Profile, RunEvent, RunOptions, Workflow};
 

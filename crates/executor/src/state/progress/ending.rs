@@ -43,7 +43,7 @@ impl Progress {
             node: run.name_of(node).into(),
             status,
             output: record.output.clone(),
-            error: record.error.as_ref().map(|error| Arc::new(error.duplicate())),
+            error: record.error.as_ref().map(|error| run.told(node, error)),
             duration_ms: record.duration.as_secs_f64() * 1e3,
             attempts: record.attempts,
             usage: record.usage.as_deref().cloned().map(Arc::new),

@@ -75,13 +75,14 @@ fn a_server_that_says_at_once_is_given_time_all_the_same() {
 
 #[tokio::test(start_paused = true)]
 async fn a_budget_ends_the_attempts_with_the_last_error() {
-    // Each attempt fails after a second; waits are at most half a second, then one, then two.
+    // Each attempt fails after a second; waits are random shares of half a second, then one, then two. The longest leave room for
+    // two attempts, the shortest for three and the beginning of a fourth.
     let (failing, calls) = called(|| Ok(slow(vec![Err(unavailable())])));
     let retry = Retry::new(failing, 40).budget(Duration::from_millis(3500)).unwrap();
     let start = Instant::now();
     let error = complete(&retry, Request::prompt("hi")).await.unwrap_err();
     assert!(start.elapsed() <= Duration::from_millis(3501), "{:?}", start.elapsed());
-    assert!((2..=3).contains(&calls.count()), "{}", calls.count());
+    assert!((2..=4).contains(&calls.count()), "{}", calls.count());
     assert!(error.code() == ErrorCode::Unavailable && !error.is_retryable());
     assert!(Retry::new(model(Vec::new()).0, 1).budget(Duration::ZERO).is_err());
 }

@@ -78,7 +78,7 @@ mod snapshot;
 mod timeline;
 mod trend;
 
-pub use account::{Account, AccountStats, Scope, Scoped, accounts, accounts_refused};
+pub use account::{Account, AccountStats, Measured, Moved, Scope, Scoped, accounts, accounts_refused};
 pub use allocator::{AllocatorStats, Tracking, allocator_stats, leave_thread};
 pub use budget::{BelowSoft, Budget, Exceeded, Level, Limits, Pressure, Reservation};
 pub use host::{SystemMemory, memory_limit_bytes, system_memory};

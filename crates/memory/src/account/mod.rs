@@ -3,6 +3,7 @@
 //! `registry` gives out the places, `scope` and `scoped` say when a thread works for an account, `stats` is what an
 //! account holds. The counting itself is the allocator's business.
 
+mod measured;
 mod registry;
 mod scope;
 mod scoped;
@@ -15,6 +16,7 @@ use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 
 use crate::allocator::{Switched, Tag, current, is_installed, peak, table};
 
+pub use measured::{Measured, Moved};
 pub use registry::accounts_refused;
 pub use scope::Scope;
 pub use scoped::Scoped;
@@ -42,7 +44,7 @@ pub struct Account {
 impl Account {
     /// Opens an account. The name is for people and need not be unique.
     ///
-    /// There is room for 16,383 at a time, counting the closed ones of which blocks are left. With no room left the
+    /// There is room for 65,279 at a time, counting the closed ones of which blocks are left. With no room left the
     /// handle stands for the shared account and its own figures are absent; [`accounts_refused`] counts that.
     pub fn open(name: impl Into<Arc<str>>) -> Self {
         Self::open_in(0, name)
@@ -83,6 +85,12 @@ impl Account {
     /// whenever it is polled, and while it is dropped.
     pub fn wrap<T>(&self, inner: T) -> Scoped<T> {
         Scoped::new(self.clone(), inner)
+    }
+
+    /// Boxes a future, in the account that the current thread works for, and says at its end what it had allocated and
+    /// freed there. To be polled within that account.
+    pub fn measure<F: Future>(inner: F) -> Measured<F> {
+        Measured::new(inner)
     }
 
     /// Bytes allocated and not yet freed; `None` without a tracking allocator, or where the account was refused.

@@ -80,6 +80,17 @@ pub(crate) fn current() -> Tag {
     LOCAL.with(|local| local.account.get())
 }
 
+/// What the thread counted for the account it works for: bytes allocated and bytes freed. `None` where others count in
+/// the same place, or nothing was counted yet.
+#[inline]
+pub(crate) fn counted() -> Option<(u64, u64)> {
+    LOCAL.with(|local| match (local.at.get(), local.place.get()) {
+        (Some((_, tally)), _) => Some((tally.allocated(), tally.freed())),
+        (None, Place::Own(..)) => Some((0, 0)), // nothing of it on this thread yet
+        (None, _) => None,
+    })
+}
+
 /// Counts a block; says which account it belongs to, and whether [`look`] is due. `None` where the thread's place
 /// is not at hand: then [`allocated_slowly`] does it.
 #[inline]

@@ -19,7 +19,7 @@ use std::alloc::{GlobalAlloc, Layout};
 use std::ptr;
 
 pub use local::leave_thread;
-pub(crate) use local::{Switched, current, is_installed};
+pub(crate) use local::{Switched, counted, current, is_installed};
 pub use stats::{AllocatorStats, allocator_stats};
 pub(crate) use tag::Tag;
 pub(crate) use tally::Tally;

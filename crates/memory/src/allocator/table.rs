@@ -17,9 +17,9 @@ use super::tally::{Lane, Tally};
 const ROWS: usize = 256;
 /// Places where all further threads count.
 const COMMON_LANES: usize = 16;
-/// Accounts at the same time, the shared one included.
+/// Accounts at the same time, the shared one included: nearly all that a tag can name.
 pub(crate) const ACCOUNTS: usize = CHUNKS * CHUNK;
-const CHUNKS: usize = 64;
+const CHUNKS: usize = 255;
 const CHUNK: usize = 256;
 
 static BERTHS: [Berth; ROWS] = [const { Berth::new() }; ROWS];

@@ -13,9 +13,9 @@ mod usage;
 mod waiting;
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::account::Account;
 use crate::ledger::Ledger;
@@ -50,7 +50,8 @@ pub struct Budget(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    limits: Limits,
+    /// May change; a change is seen at the next look.
+    limits: Mutex<Limits>,
     usage: Usage,
     ledger: Ledger,
     reserved: AtomicU64,
@@ -86,7 +87,7 @@ impl Budget {
     fn new(usage: Usage, limits: Limits, parent: Option<Self>) -> Self {
         let ledger = parent.as_ref().map_or_else(Ledger::new, |parent| parent.ledger().child());
         let (reserved, external) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self(Arc::new(Inner { limits, usage, ledger, reserved, external, parent }))
+        Self(Arc::new(Inner { limits: Mutex::new(limits), usage, ledger, reserved, external, parent }))
     }
 
     /// The account it is over, where it is over one.
@@ -102,9 +103,15 @@ impl Budget {
         self.0.usage.level()
     }
 
-    /// The limits it was made with.
+    /// The limits.
     pub fn limits(&self) -> Limits {
-        self.0.limits
+        *self.0.limits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the limits, for everybody who has this budget or one below it.
+    pub fn set_limits(&self, limits: Limits) {
+        *self.0.limits.lock().unwrap_or_else(PoisonError::into_inner) = limits;
+        look_at_waiting();
     }
 
     /// Where sizes of what is kept are declared; they also count in the ledgers of the budgets above.
@@ -180,14 +187,14 @@ impl Budget {
         let soft = |limit: u64| self.used_about(limit.saturating_sub(1)) >= limit;
         match self.exceeded(0) {
             Some(exceeded) => Pressure::Hard(exceeded),
-            None if self.0.limits.soft.is_some_and(soft) => Pressure::Soft,
+            None if self.limits().soft.is_some_and(soft) => Pressure::Soft,
             None => Pressure::Fine,
         }
     }
 
     /// Whether the hard limit is exceeded, by what is used, of which `asked` was only just set aside.
     fn exceeded(&self, asked: u64) -> Option<Exceeded> {
-        let limit_bytes = self.0.limits.hard?;
+        let limit_bytes = self.limits().hard?;
         if self.used_about(limit_bytes) <= limit_bytes {
             return None;
         }

@@ -173,3 +173,21 @@ fn who_waits_is_woken_by_reservations_and_charges_too_but_not_after_being_droppe
     assert_eq!(count.0.load(SeqCst), 1);
     assert_eq!(waiting.as_mut().poll(&mut cx), Poll::Ready(()));
 }
+
+#[test]
+fn limits_may_change_while_somebody_waits() {
+    let _alone = alone();
+    let process = Budget::process(Limits::default());
+    let run = process.open("run", limits(MIB, 2 * MIB));
+    let kept = held(&run, MIB);
+    let woken = Arc::new(Count::default());
+    let waker = Waker::from(Arc::clone(&woken));
+    let mut waiting = pin!(run.below_soft());
+    assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    run.set_limits(limits(2 * MIB, 4 * MIB));
+    assert_eq!((woken.0.load(SeqCst), run.check()), (1, Pressure::Fine));
+    assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_ready());
+    process.set_limits(Limits::default().hard(1));
+    assert!(matches!(run.check(), Pressure::Hard(by) if by.level == Level::Process));
+    drop(kept);
+}

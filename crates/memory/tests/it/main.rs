@@ -16,8 +16,6 @@ mod exactness;
 #[cfg(test)]
 mod layouts;
 #[cfg(test)]
-mod measured;
-#[cfg(test)]
 mod scoped;
 
 #[global_allocator]

@@ -1,19 +1,17 @@
-//! What one part of an account's work moved.
+//! What one part of an account's work moved. A program of its own: the threads of other tests use up the places in which a
+//! thread counts alone.
 
+use std::alloc::System;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
-use std::thread;
 
 use graphbit_memory::{Account, Measured, Moved, Scope};
 
-use crate::alone;
+use graphbit_memory::Tracking;
 
-/// On a thread that has counters of its own, which the test's may not: another test uses them all up for a while.
-fn counting(test: fn()) {
-    let _alone = alone();
-    thread::spawn(test).join().unwrap();
-}
+#[global_allocator]
+static ALLOCATOR: Tracking<System> = Tracking::new(System);
 
 /// Pending once.
 #[derive(Default)]
@@ -54,10 +52,6 @@ fn finish<F: Future>(account: &Account, mut future: Measured<F>) -> (F::Output, 
 
 #[test]
 fn a_part_of_the_work_is_told_from_the_rest() {
-    counting(parts);
-}
-
-fn parts() {
     // Also where the account's counters are not among the first.
     let others: Vec<Account> = (0..300).map(|_| Account::open("other")).collect();
     for account in [Account::open("near or far"), others[3].clone()] {
@@ -74,10 +68,6 @@ fn parts() {
 
 #[test]
 fn one_that_frees_what_it_was_given_leaves_nothing() {
-    counting(eater);
-}
-
-fn eater() {
     let account = Account::open("eater");
     let given = {
         let _scope = account.enter();

@@ -33,6 +33,7 @@
 //! # Ok::<(), graphbit_core::Error>(())
 //! ```
 
+mod apart;
 mod diagnostic;
 mod draw;
 mod error;
@@ -49,6 +50,7 @@ mod template;
 mod validate;
 mod when;
 
+pub use apart::{Apart, PolledApart, apart, is_kept_apart, keep_apart};
 pub use diagnostic::{Diagnostic, DiagnosticCode, Severity};
 pub use draw::Mark;
 pub use error::{Context, Error, ErrorCode, Partial, Result, Retry};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use graphbit_core::{Error, NodeKind, Result};
+use graphbit_core::{Error, NodeKind, Result, apart};
 use serde_json::Value;
 
 use crate::result::size;
@@ -62,11 +62,22 @@ impl Outputs {
         Some(Arc::clone(&entry.output))
     }
 
-    pub(crate) fn keep(&self, key: Key, output: &Arc<Value>) {
+    /// Keeps a copy: it outlives the run, and is not the run's any more.
+    pub(crate) fn keep(&self, key: &Key, output: &Value) {
         let bytes = size(output) + key.key.len();
         if bytes > Self::MOST_BYTES {
             return;
         }
+        apart(|| self.insert(key.clone(), Arc::new(Value::clone(output)), bytes));
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&self) {
+        let forgotten = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        drop(forgotten); // outside the lock
+    }
+
+    fn insert(&self, key: Key, output: Arc<Value>, bytes: usize) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.remove(&key);
         while kept.outputs.len() >= Self::MOST || kept.bytes + bytes > Self::MOST_BYTES {
@@ -76,7 +87,7 @@ impl Outputs {
         }
         kept.uses += 1;
         kept.bytes += bytes;
-        let entry = Entry { output: Arc::clone(output), bytes, used: kept.uses };
+        let entry = Entry { output, bytes, used: kept.uses };
         kept.outputs.insert(key, entry);
     }
 }

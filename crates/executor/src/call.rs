@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use graphbit_core::{Error, Result};
 use graphbit_llm::{EmbedRequest, Embeddings, Model, Request, Response, complete, stream};
+use graphbit_memory::{Budget, Category, Scope};
 use tokio::task::{AbortHandle, JoinHandle};
 
 pub use batch::{BatchOptions, BatchResult};
@@ -18,8 +19,9 @@ pub use meter::CallStats;
 pub use pull::{Pull, Pulled};
 
 use crate::handler::panicked;
+use crate::memory::{Bounded, Gate};
 use crate::runtime::Lease;
-use crate::{Profile, Source};
+use crate::{MemoryUse, Profile, RunMemory, Source, process_budget};
 use meter::Meter;
 
 /// Calls one model. It is a handle: making one starts nothing, clones share their counters.
@@ -28,12 +30,31 @@ pub struct Caller {
     source: Source,
     profile: Profile,
     meter: Arc<Meter>,
+    /// The memory of all its calls.
+    memory: RunMemory,
+    gate: Arc<Gate>,
 }
 
 impl Caller {
     /// Calls to this model on this profile's runtime.
     pub fn new(source: impl Into<Source>, profile: Profile) -> Self {
-        Self { source: source.into(), profile, meter: Arc::default() }
+        Self::within(source.into(), profile, process_budget())
+    }
+
+    pub(crate) fn within(source: Source, profile: Profile, budget: &Budget) -> Self {
+        let name = format!("calls to {}", source.info().provider);
+        let memory = RunMemory::open(budget, name.into(), profile.memory_limit);
+        Self { source, profile, meter: Arc::default(), memory, gate: Arc::default() }
+    }
+
+    /// What all its calls hold, and the replies that are still kept of them.
+    pub fn memory(&self) -> MemoryUse {
+        self.memory.usage()
+    }
+
+    /// Charges what the current thread allocates to the calls until the scope is dropped.
+    pub fn enter(&self) -> Scope<'_> {
+        self.memory.enter()
     }
 
     /// Who will answer.
@@ -48,7 +69,9 @@ impl Caller {
     pub fn line(&self) -> Result<Line> {
         let lease = Lease::take(self.profile.shape())?;
         let (model, source) = (self.source.connect(&lease)?, self.source.clone());
-        Ok(Line { model, source, meter: Arc::clone(&self.meter), lease })
+        let (memory, gate) = (self.memory.clone(), Arc::clone(&self.gate));
+        let model = Bounded::within(model, memory.budget());
+        Ok(Line { model, source, meter: Arc::clone(&self.meter), lease, memory, gate })
     }
 
     /// Asks and waits for the whole reply. Dropping the future drops the call.
@@ -98,8 +121,11 @@ impl Caller {
         F: Future<Output: Send> + Send + 'static,
     {
         let line = self.line()?;
-        let lease = line.lease.clone();
-        let task = AbortOnDrop(lease.spawn(work(line)));
+        let (lease, memory) = (line.lease.clone(), line.memory.clone());
+        let task = {
+            let _scope = memory.enter();
+            AbortOnDrop(lease.spawn(memory.wrap(work(line))))
+        };
         task.join().await
     }
 }
@@ -110,6 +136,8 @@ pub struct Line {
     source: Source,
     meter: Arc<Meter>,
     lease: Lease,
+    memory: RunMemory,
+    gate: Arc<Gate>,
 }
 
 impl Line {
@@ -118,8 +146,9 @@ impl Line {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let lease = self.lease.clone();
-        lease.spawn(work(self)).abort_handle()
+        let (lease, memory) = (self.lease.clone(), self.memory.clone());
+        let _scope = memory.enter();
+        lease.spawn(memory.wrap(work(self))).abort_handle()
     }
 
     /// Asks and waits for the whole reply. To be awaited on the line's runtime.
@@ -127,7 +156,9 @@ impl Line {
     /// # Errors
     /// The model's error.
     pub async fn complete(&self, request: Request) -> Result<Response> {
+        let _admitted = self.gate.admit(self.memory.budget()).await;
         let counted = self.meter.begin();
+        let _asked = self.memory.charge(Category::Prompt, request.text_bytes());
         let outcome = complete(&*self.model, request).await;
         counted.end(&outcome);
         outcome
@@ -138,9 +169,10 @@ impl Line {
     /// # Errors
     /// The model's error.
     pub async fn stream(self, request: Request) -> Result<Pull> {
+        let admitted = self.gate.admit(self.memory.budget()).await;
         let counted = self.meter.begin();
         match stream(&*self.model, request).await {
-            Ok(events) => Ok(Pull::new(events, self.lease, counted)),
+            Ok(events) => Ok(Pull::new(events, self.lease, counted, self.memory, admitted)),
             Err(error) => {
                 counted.fail();
                 Err(error)
@@ -153,6 +185,7 @@ impl Line {
     /// # Errors
     /// That of [`graphbit_llm::Client::embed`]; `CONFIG` for a model that is not a vendor's.
     pub async fn embed(&self, request: EmbedRequest) -> Result<Embeddings> {
+        let _admitted = self.gate.admit(self.memory.budget()).await;
         let counted = self.meter.begin();
         let embeddings = self.source.embedder(&self.lease)?.embed(request).await?;
         counted.usage(embeddings.usage.as_ref());

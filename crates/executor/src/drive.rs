@@ -10,11 +10,13 @@ use std::time::Duration;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use graphbit_core::{Error, ErrorCode, Result};
+use graphbit_memory::Account;
 use tokio::task::coop::consume_budget;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::Visit;
 use crate::handler::{Context, Step, work};
+use crate::memory::Admitted;
 use crate::result::RunResult;
 use crate::state::{RunState, cancelled};
 
@@ -29,6 +31,14 @@ pub(crate) async fn drive(context: Context, limit: Option<Duration>) -> Result<R
             None => std::future::pending().await,
         }
     });
+    let (mut admitted, mut admission) = (None, None);
+    if let Some(gate) = &context.gate {
+        let budget = run.root.memory.budget();
+        admitted = gate.try_admit(budget);
+        if admitted.is_none() {
+            admission = Some(gate.admit(budget).boxed());
+        }
+    }
     let mut tasks = FuturesUnordered::new();
     let receipt = loop {
         let drained = run.root.draining();
@@ -40,6 +50,15 @@ pub(crate) async fn drive(context: Context, limit: Option<Duration>) -> Result<R
             run.end(receipt);
             return Err(cancelled(&run));
         }
+        if let Some(waiting) = admission.as_mut().filter(|_| drained.is_none()) {
+            tokio::select! {
+                biased;
+                () = run.woken() => {}
+                begun = waiting => (admission, admitted) = (None, Some(begun)),
+                () = &mut out_of_time => break run.stop(false, Some(late(&run, limit))),
+            }
+            continue;
+        }
         let next = run.next();
         if drained.is_some() && next.idle && (!next.finished || next.cut_off) {
             run.cut_off();
@@ -49,7 +68,7 @@ pub(crate) async fn drive(context: Context, limit: Option<Duration>) -> Result<R
             break run.stop(false, None);
         }
         // Boxed, for the set keeps an empty place of a future's size even when nothing is under way.
-        tasks.extend(next.tasks.into_iter().map(|task| work(Arc::clone(&context), task).boxed()));
+        tasks.extend(next.tasks.into_iter().map(|task| Account::measure(work(Arc::clone(&context), task))));
         if next.refused {
             break run.stop(false, Some(refused(&run)));
         }
@@ -61,9 +80,10 @@ pub(crate) async fn drive(context: Context, limit: Option<Duration>) -> Result<R
             () = run.woken() => {}
             () = until(drained) => run.cancel("drained: what was under way took too long".to_owned()),
             () = &mut out_of_time => break run.stop(false, Some(late(&run, limit))),
-            Some(step) = tasks.next(), if !tasks.is_empty() => match step {
+            Some((step, moved)) = tasks.next(), if !tasks.is_empty() => match step {
                 Step::Ended(node, outcome) => {
-                    run.settle(node, outcome);
+                    admitted.iter_mut().for_each(Admitted::under_way);
+                    run.settle(node, outcome, moved);
                     // A function of the host's that ends here has run out of time.
                     if let Some(host) = context.host.as_ref().filter(|_| run.is_hosted(node)) {
                         host.give_up(&run.name_of(node));
@@ -77,6 +97,9 @@ pub(crate) async fn drive(context: Context, limit: Option<Duration>) -> Result<R
     };
     drop(tasks);
     run.close();
+    if let Some(admitted) = &admitted {
+        admitted.took(&run.root.memory);
+    }
     let result = RunResult::new(&run);
     run.end(receipt);
     Ok(result)
@@ -102,10 +125,10 @@ async fn until(deadline: Option<Instant>) {
 fn late(run: &RunState, limit: Option<Duration>) -> Error {
     let message =
         format!("the run took longer than its timeout of {} ms", limit.unwrap_or_default().as_millis());
-    Error::new(ErrorCode::Timeout, message).clock("run").run(&*run.root.id)
+    Error::new(ErrorCode::Timeout, message).clock("run").run(run.root.id())
 }
 
 fn refused(run: &RunState) -> Error {
     Error::internal("the thread that calls the functions refused to; has its program ended?")
-        .run(&*run.root.id)
+        .run(run.root.id())
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::FutureExt;
 use graphbit_core::{Error, Result};
+use graphbit_memory::Budget;
 use serde::Serialize;
 use tokio::sync::oneshot;
 
@@ -14,11 +15,12 @@ use crate::drive::drive;
 use crate::event::RunEvent;
 use crate::handler::{Context, panicked};
 use crate::machine::Machine;
+use crate::memory::{Bounded, Gate, limits, process_budget};
 use crate::root::Root;
 use crate::run::{Control, Run, RunOptions};
 use crate::runtime::Lease;
 use crate::state::RunState;
-use crate::{Caller, End, Profile, RunResult, Source, Workflow};
+use crate::{Caller, End, MemoryUse, Profile, RunMemory, RunResult, Source, Workflow};
 
 /// Runs workflows. It is a handle: making one starts nothing, clones share their counters.
 #[derive(Clone)]
@@ -28,6 +30,9 @@ pub struct Executor {
     counters: Arc<Counters>,
     /// Outputs of nodes that are cached by key.
     cache: Arc<Outputs>,
+    /// Over the memory of all its runs.
+    budget: Budget,
+    gate: Arc<Gate>,
 }
 
 #[derive(Debug, Default)]
@@ -59,12 +64,18 @@ pub struct ExecutorStats {
 impl Executor {
     /// An executor whose agents ask this model.
     pub fn new(source: impl Into<Source>, profile: Profile) -> Self {
-        Self { source: Some(source.into()), profile, counters: Arc::default(), cache: Arc::default() }
+        Self::of(Some(source.into()), profile)
     }
 
     /// An executor without a model, for graphs whose agents bring their own or that have none.
     pub fn without_model(profile: Profile) -> Self {
-        Self { source: None, profile, counters: Arc::default(), cache: Arc::default() }
+        Self::of(None, profile)
+    }
+
+    fn of(source: Option<Source>, profile: Profile) -> Self {
+        let budget = process_budget().group(limits(profile.memory_limit));
+        let (counters, cache, gate) = (Arc::default(), Arc::default(), Arc::default());
+        Self { source, profile, counters, cache, budget, gate }
     }
 
     /// How it uses the machine.
@@ -82,7 +93,28 @@ impl Executor {
 
     /// Direct calls to the same model on the same runtime.
     pub fn caller(&self) -> Option<Caller> {
-        self.source.clone().map(|source| Caller::new(source, self.profile.clone()))
+        self.source.clone().map(|source| Caller::within(source, self.profile.clone(), &self.budget))
+    }
+
+    /// Opens the memory of a run that is still to be started, so that what is made for it is charged to it:
+    /// [`RunOptions::memory`].
+    pub fn open(&self) -> RunMemory {
+        RunMemory::open(&self.budget, new_id(), None)
+    }
+
+    /// What all its runs hold. `peak_bytes` is absent: it is that of each run.
+    pub fn memory(&self) -> MemoryUse {
+        MemoryUse::of(&self.budget)
+    }
+
+    /// How many of its runs are under way.
+    pub fn active_runs(&self) -> usize {
+        self.gate.active()
+    }
+
+    /// Gives back what it keeps for later runs.
+    pub fn shrink(&self) {
+        self.cache.clear();
     }
 
     /// Starts a run.
@@ -110,17 +142,24 @@ impl Executor {
         workflow.check(options.host.is_some())?;
         workflow.accept(&options.input)?;
         let lease = Lease::take(self.profile.shape())?;
-        let max_parallel = options.max_parallel.or(self.profile.max_parallel);
-        let machine = Machine::new(workflow.plan(), max_parallel);
-        let hosted = options.host.is_some();
-        let root = Arc::new(Root::new(new_id(), Arc::clone(&self.cache)));
-        let run = Arc::new(RunState::new(root, Arc::clone(workflow), options.input, machine, hosted));
         let model = match &self.source {
             Some(source) => source.connect(&lease),
             None => {
                 Err(Error::config("the executor has no model: give it a configuration, or the agent one"))
             }
         };
+        let memory = options.memory.unwrap_or_else(|| self.open());
+        if options.memory_limit.is_some() {
+            memory.limit(options.memory_limit);
+        }
+        let charged = memory.clone();
+        let _scope = charged.enter();
+        let model = model.map(|model| Bounded::within(model, memory.budget()));
+        let max_parallel = options.max_parallel.or(self.profile.max_parallel);
+        let machine = Machine::new(workflow.plan(), max_parallel);
+        let hosted = options.host.is_some();
+        let root = Arc::new(Root::new(memory, Arc::clone(&self.cache)));
+        let run = Arc::new(RunState::new(root, Arc::clone(workflow), options.input, machine, hosted));
         let limit = options.timeout.or(self.profile.timeout);
         let (spawner, counters) = (lease.clone(), Arc::clone(&self.counters));
         let control = Control(Arc::clone(&run));
@@ -130,11 +169,13 @@ impl Executor {
         counters.started.fetch_add(1, Ordering::Relaxed);
         // Here, not on the runtime: what the program sends through the control comes after it.
         run.root.feed.send(|| RunEvent::RunStarted {
-            run: (&*run.root.id).into(),
+            run: Arc::clone(run.root.memory.shared_id()),
             workflow: run.workflow.plan().name().into(),
         });
-        spawner.spawn(async move {
-            let context = Context { run: Arc::clone(&run), lease, model, host: options.host, max_parallel };
+        let gate = Some(Arc::clone(&self.gate));
+        spawner.spawn(charged.wrap(async move {
+            let context =
+                Context { run: Arc::clone(&run), lease, model, host: options.host, max_parallel, gate };
             let driven = AssertUnwindSafe(drive(context, limit)).catch_unwind().await;
             let outcome = driven.unwrap_or_else(|panic| Err(panicked(&*panic))).map(RunResult::fitting);
             if !run.has_ended() {
@@ -144,7 +185,7 @@ impl Executor {
             finish(&run, &outcome);
             drop(run);
             then(outcome);
-        });
+        }));
         Ok(control)
     }
 
@@ -208,7 +249,7 @@ fn finish(run: &RunState, outcome: &Result<RunResult>) {
             Err(error) => (End::Failed, Some(error)),
         };
         RunEvent::RunFinished {
-            run: (&*run.root.id).into(),
+            run: Arc::clone(run.root.memory.shared_id()),
             end,
             error: error.map(|error| Arc::new(error.duplicate())),
             duration_ms: run.began.elapsed().as_secs_f64() * 1e3,
@@ -217,6 +258,6 @@ fn finish(run: &RunState, outcome: &Result<RunResult>) {
 }
 
 /// Sixteen hexadecimal digits: unique enough to find a run in a log.
-fn new_id() -> Box<str> {
+fn new_id() -> Arc<str> {
     format!("run_{:016x}", fastrand::u64(..)).into()
 }

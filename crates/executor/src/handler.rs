@@ -22,6 +22,7 @@ use graphbit_llm::Model;
 use tokio::time::sleep;
 
 use crate::Host;
+use crate::memory::Gate;
 use crate::runtime::Lease;
 use crate::state::{Done, RunState, Task};
 
@@ -34,6 +35,8 @@ pub(crate) struct Context {
     pub(crate) host: Option<Arc<dyn Host>>,
     /// How many nodes of the run, and of each body, may be under way at once.
     pub(crate) max_parallel: Option<NonZeroUsize>,
+    /// Lets the run begin; a body has begun with its node.
+    pub(crate) gate: Option<Arc<Gate>>,
 }
 
 /// What came of a task.
@@ -104,12 +107,13 @@ async fn attempts(context: &Context, index: NodeIndex) -> Result<Done> {
 /// One attempt, unless its output is kept from another run.
 async fn once(context: &Context, index: NodeIndex) -> Result<Done> {
     let (run, node) = (&context.run, context.run.node(index)?);
+    run.root.memory.check()?;
     let Some(key) = run.cache_key(index)? else { return handle(context, index, node).await };
     if let Some(output) = run.root.cache.get(&key) {
         return Ok(output.into());
     }
     let done = handle(context, index, node).await?;
-    run.root.cache.keep(key, &done.output);
+    run.root.cache.keep(&key, &done.output);
     Ok(done)
 }
 

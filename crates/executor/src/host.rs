@@ -71,7 +71,7 @@ impl Visit {
 
     /// The run, by id.
     pub fn run_id(&self) -> &str {
-        &self.state.root.id
+        self.state.root.id()
     }
 
     /// Where the nodes of its calls are found among all of the run's, with a slash at the end: nothing for the run itself,

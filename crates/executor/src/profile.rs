@@ -17,12 +17,15 @@ pub struct Profile {
     pub max_parallel: Option<NonZeroUsize>,
     /// How long a run may take; no limit unless set.
     pub timeout: Option<Duration>,
+    /// How many bytes its runs may hold together; no limit unless set. From 80 % of it on, nothing new is begun while
+    /// something is under way, and replies are read slowly; beyond it, a run that asks for more fails with `MEMORY`.
+    pub memory_limit: Option<u64>,
 }
 
 impl Profile {
     fn new(name: &'static str, workers: usize) -> Self {
         let workers = NonZeroUsize::new(workers).unwrap_or(NonZeroUsize::MIN);
-        Self { name, workers, max_parallel: None, timeout: None }
+        Self { name, workers, max_parallel: None, timeout: None, memory_limit: None }
     }
 
     /// One thread: no hand-over between threads, the least memory that still runs branches side by side.
@@ -56,6 +59,13 @@ impl Profile {
     #[must_use]
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);
+        self
+    }
+
+    /// Sets the limit of memory, in bytes.
+    #[must_use]
+    pub fn memory_limit(mut self, bytes: u64) -> Self {
+        self.memory_limit = Some(bytes);
         self
     }
 

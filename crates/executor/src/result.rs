@@ -5,16 +5,19 @@ use std::time::{Duration, Instant};
 
 use graphbit_core::{Error, ErrorCode, NodeIndex};
 use graphbit_llm::{FinishReason, Usage};
+use graphbit_memory::Moved;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::Workflow;
 use crate::machine::NodeState;
-use crate::state::{Left, Record, RunState};
+use crate::state::{Kept, Left, Record, RunState};
+use crate::{MemoryUse, RunMemory, Workflow};
 
 /// The outcome of a run: what every node did, and the error that came first.
 pub struct RunResult {
-    run_id: Box<str>,
+    memory: RunMemory,
+    /// What is declared of what it holds.
+    kept: Kept,
     workflow: Arc<Workflow>,
     nodes: Vec<Record>,
     states: Vec<NodeState>,
@@ -47,6 +50,27 @@ pub struct NodeResult<'a> {
     pub usage: Option<&'a Usage>,
     /// Why its model ended.
     pub finish_reason: Option<FinishReason>,
+    /// What it took of the run's memory.
+    pub memory: NodeMemory,
+}
+
+/// What a node took of its run's memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct NodeMemory {
+    /// Allocated by its work, in all attempts, bodies included. Absent where nobody counts, and of functions that a host
+    /// calls.
+    pub allocated_bytes: Option<u64>,
+    /// What its work left in the run: its output, above all. Of a function that a host calls, the output alone.
+    pub retained_bytes: u64,
+}
+
+impl From<Moved> for NodeMemory {
+    fn from(moved: Moved) -> Self {
+        let counted = moved.allocated_bytes > 0;
+        Self { allocated_bytes: counted.then_some(moved.allocated_bytes), retained_bytes: moved.left_bytes() }
+    }
 }
 
 /// How a node ended.
@@ -136,15 +160,26 @@ pub struct RunStats {
 
 impl RunResult {
     pub(crate) fn new(run: &RunState) -> Self {
-        let Left { records: nodes, states, variables, error } = run.take();
-        let (run_id, workflow) = (run.root.id.clone(), Arc::clone(&run.workflow));
+        let Left { records: nodes, kept, states, variables, error } = run.take();
+        let (memory, workflow) = (run.root.memory.clone(), Arc::clone(&run.workflow));
         let (began, duration) = (run.began, run.began.elapsed());
-        Self { run_id, workflow, nodes, states, variables, error, spent: run.root.spent(), began, duration }
+        Self {
+            memory,
+            kept,
+            workflow,
+            nodes,
+            states,
+            variables,
+            error,
+            spent: run.root.spent(),
+            began,
+            duration,
+        }
     }
 
     /// The run's id.
     pub fn run_id(&self) -> &str {
-        &self.run_id
+        self.memory.id()
     }
 
     /// The name of the graph.
@@ -222,14 +257,19 @@ impl RunResult {
         };
         if !faults.is_empty() {
             let message = format!("the workflow's output does not fit its schema: {}", faults.join("; "));
-            self.error = Some(Error::new(ErrorCode::Output, message).run(&*self.run_id));
+            self.error = Some(Error::new(ErrorCode::Output, message).run(self.memory.id()));
         }
         self
     }
 
-    /// Bytes of the outputs that the result keeps, as JSON text or plain text.
+    /// Bytes of the outputs and the variables that the result keeps, each counted once.
     pub fn retained_bytes(&self) -> usize {
-        self.nodes.iter().filter_map(|record| record.output.as_deref()).map(size).sum()
+        usize::try_from(self.kept.bytes()).unwrap_or(usize::MAX)
+    }
+
+    /// What is still kept of the run, and the most that it held.
+    pub fn memory(&self) -> MemoryUse {
+        self.memory.usage()
     }
 
     /// Sums over the nodes.
@@ -281,6 +321,7 @@ impl RunResult {
             attempts: record.attempts,
             usage: record.usage.as_deref(),
             finish_reason: record.finish_reason,
+            memory: record.memory,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! What a run shares with the runs of its bodies: its id, its events, the questions that wait for an answer, and its end.
+//! What a run shares with the runs of its bodies: its id and its memory, its events, the questions that wait for an answer, and its end.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -9,19 +9,21 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use crate::RunMemory;
 use crate::cache::Outputs;
 use crate::event::Feed;
 
 /// One for each run that was started.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Root {
-    pub(crate) id: Box<str>,
+    pub(crate) memory: RunMemory,
     pub(crate) feed: Feed,
     /// Outputs of nodes that are cached by key, of all the executor's runs.
     pub(crate) cache: Arc<Outputs>,
     /// Functions that have promised an outcome and not given it, by the order of their promises.
     promised: Mutex<(u64, BTreeMap<u64, String>)>,
-    spent: Mutex<Usage>,
+    /// Boxed, for a run that waits for its first reply has spent nothing.
+    spent: Mutex<Option<Box<Usage>>>,
     questions: Mutex<BTreeMap<String, Asked>>,
     cancelled: OnceLock<String>,
     /// Until when what runs may end by itself, once nothing new may start.
@@ -43,19 +45,32 @@ pub(crate) struct Question<'a> {
 }
 
 impl Root {
-    pub(crate) fn new(id: Box<str>, cache: Arc<Outputs>) -> Self {
-        Self { id, cache, ..Self::default() }
+    pub(crate) fn new(memory: RunMemory, cache: Arc<Outputs>) -> Self {
+        Self {
+            memory,
+            feed: Feed::default(),
+            cache,
+            promised: Mutex::default(),
+            spent: Mutex::default(),
+            questions: Mutex::default(),
+            cancelled: OnceLock::new(),
+            draining: OnceLock::new(),
+        }
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        self.memory.id()
     }
 
     /// Adds what a model's reply took, whatever becomes of the reply.
     pub(crate) fn spend(&self, usage: &Usage) {
         let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
-        add(&mut spent, usage.clone());
+        add(spent.get_or_insert_default(), usage.clone());
     }
 
     /// What all replies of models took.
     pub(crate) fn spent(&self) -> Usage {
-        self.spent.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.spent.lock().unwrap_or_else(PoisonError::into_inner).as_deref().cloned().unwrap_or_default()
     }
 
     /// A function of a node has promised its outcome. The number is for [`kept`](Self::kept).

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::result::Receipt;
 use crate::state::RunState;
-use crate::{Events, Host, NodeSnapshot, RunEvent, RunResult};
+use crate::{Events, Host, MemoryUse, NodeSnapshot, RunEvent, RunMemory, RunResult};
 
 /// What may be said about one run.
 #[derive(Clone, Default)]
@@ -24,6 +24,10 @@ pub struct RunOptions {
     pub timeout: Option<Duration>,
     /// How many nodes may be under way at once, over the profile's limit.
     pub max_parallel: Option<NonZeroUsize>,
+    /// How many bytes the run may hold, over its executor's limit and the process's; no limit of its own unless set.
+    pub memory_limit: Option<u64>,
+    /// Where the run's memory is charged, if that was opened before.
+    pub(crate) memory: Option<RunMemory>,
     /// Takes the run's events, from the first on.
     pub(crate) watch: Option<Watch>,
     /// Who calls the functions of the transforms to which the workflow binds none.
@@ -55,6 +59,20 @@ impl RunOptions {
         self
     }
 
+    /// Sets the limit of memory, in bytes: a run that asks for more fails with `MEMORY`.
+    #[must_use]
+    pub fn memory_limit(mut self, bytes: u64) -> Self {
+        self.memory_limit = Some(bytes);
+        self
+    }
+
+    /// Charges the run to memory that was opened for it by [`Executor::open`](crate::Executor::open), and to nobody else.
+    #[must_use]
+    pub fn memory(mut self, memory: RunMemory) -> Self {
+        self.memory = Some(memory);
+        self
+    }
+
     /// Sets the limit of nodes at once.
     #[must_use]
     pub fn max_parallel(mut self, limit: NonZeroUsize) -> Self {
@@ -76,6 +94,7 @@ impl fmt::Debug for RunOptions {
             .field("input", &self.input)
             .field("timeout", &self.timeout)
             .field("max_parallel", &self.max_parallel)
+            .field("memory_limit", &self.memory_limit)
             .field("host", &self.host.is_some())
             .finish()
     }
@@ -88,7 +107,7 @@ pub struct Control(pub(crate) Arc<RunState>);
 impl Control {
     /// The run's id.
     pub fn id(&self) -> &str {
-        &self.0.root.id
+        self.0.root.id()
     }
 
     /// Stops the run: nothing new starts, what is under way is dropped, its sockets are closed. Only the first reason counts.
@@ -105,6 +124,11 @@ impl Control {
     /// How far every node of the graph has come, in the order in which they were added. What is inside of nodes is left out.
     pub fn nodes(&self) -> Vec<NodeSnapshot> {
         self.0.snapshot()
+    }
+
+    /// What the run holds now; after its end, what is still kept of it.
+    pub fn memory(&self) -> MemoryUse {
+        self.0.root.memory.usage()
     }
 
     /// The run's events from now on. Those from its beginning on: [`RunOptions::watch`].

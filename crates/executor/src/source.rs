@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use graphbit_core::{Error, Result};
+use graphbit_core::{Error, Result, apart};
 use graphbit_llm::{Client, Config, Model, ModelInfo, layer};
 
 use crate::runtime::Lease;
@@ -22,14 +22,16 @@ impl Source {
     pub(crate) fn connect(&self, lease: &Lease) -> Result<Arc<dyn Model>> {
         match self {
             Self::Model(model) => Ok(Arc::clone(model)),
-            Self::Config(config) => layer::connect(config, lease.connections()),
+            Self::Config(config) => apart(|| layer::connect(config, lease.connections())),
         }
     }
 
     /// Connects what embeds texts, which tries again by itself. It must not outlive the lease.
     pub(crate) fn embedder(&self, lease: &Lease) -> Result<Client> {
         match self {
-            Self::Config(config) => Ok(Client::new(Arc::clone(config), lease.connections().get(config)?)),
+            Self::Config(config) => {
+                apart(|| Ok(Client::new(Arc::clone(config), lease.connections().get(config)?)))
+            }
             Self::Model(model) => {
                 let message = "a model of your own has no embeddings: ask a vendor's";
                 Err(Error::config(message).provider(model.info().provider.as_str()))

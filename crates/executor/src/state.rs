@@ -2,6 +2,7 @@
 
 mod hosted;
 mod inputs;
+mod kept;
 mod progress;
 mod snapshot;
 mod values;
@@ -11,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use graphbit_core::{Error, ErrorCode, NodeIndex, PlanNode, Result};
+use graphbit_memory::Moved;
 use serde_json::Value;
 use tokio::sync::Notify;
 
@@ -19,6 +21,7 @@ use crate::event::RunEvent;
 use crate::machine::{Machine, NodeState};
 use crate::result::Receipt;
 use crate::root::Root;
+pub(crate) use kept::Kept;
 use progress::Progress;
 pub(crate) use progress::{Done, Record, Task, described};
 pub(crate) use values::Values;
@@ -65,7 +68,7 @@ impl RunState {
         machine: Machine,
         hosted: bool,
     ) -> Self {
-        let progress = Progress::new(machine, input, workflow.plan());
+        let progress = Progress::new(machine, input, workflow.plan(), &root.memory);
         Self {
             root,
             path: Box::default(),
@@ -117,8 +120,14 @@ impl RunState {
         }
     }
 
-    pub(crate) fn settle(&self, node: NodeIndex, outcome: Result<Done>) {
-        self.progress().settle(self, node, outcome);
+    pub(crate) fn settle(&self, node: NodeIndex, outcome: Result<Done>, moved: Moved) {
+        let outcome = self.affordable(outcome);
+        self.progress().settle(self, node, outcome, Some(moved));
+    }
+
+    /// An output that the run has no room for is none.
+    pub(crate) fn affordable(&self, outcome: Result<Done>) -> Result<Done> {
+        outcome.and_then(|done| self.root.memory.check().map(|()| done))
     }
 
     /// Counts one more attempt of a node of our own, and gives how many there are.
@@ -131,7 +140,7 @@ impl RunState {
     /// A node's error for the readers of events, with its place among all of the run's nodes.
     fn told(&self, node: NodeIndex, error: &Error) -> Arc<Error> {
         let id = self.workflow.plan().id(node).unwrap_or_default();
-        let error = error.duplicate().node(id).run(&*self.root.id);
+        let error = error.duplicate().node(id).run(self.root.id());
         Arc::new(match self.path.strip_suffix('/') {
             Some(path) => error.within(path),
             None => error,
@@ -222,10 +231,11 @@ impl RunState {
     pub(crate) fn take(&self) -> Left {
         let mut progress = self.progress();
         let states = self.workflow.plan().nodes().map(|(index, _)| progress.machine.state(index)).collect();
-        progress.input = Arc::default();
+        progress.forget_input();
         progress.times = progress.records.iter().map(|record| record.time(false)).collect();
         Left {
             records: std::mem::take(&mut progress.records),
+            kept: std::mem::replace(&mut progress.kept, Kept::new(&self.root.memory, &Value::Null)),
             states,
             variables: std::mem::take(&mut progress.variables),
             error: progress.failure.take(),
@@ -240,6 +250,7 @@ impl RunState {
 /// What is left of a run that is over.
 pub(crate) struct Left {
     pub(crate) records: Vec<Record>,
+    pub(crate) kept: Kept,
     pub(crate) states: Vec<NodeState>,
     pub(crate) variables: Arc<Value>,
     pub(crate) error: Option<Error>,
@@ -248,5 +259,5 @@ pub(crate) struct Left {
 /// The error of a run that was cancelled.
 pub(crate) fn cancelled(run: &RunState) -> Error {
     let reason = run.root.cancelled().or(run.abandoned.get().copied()).filter(|reason| !reason.is_empty());
-    Error::new(ErrorCode::Cancelled, reason.unwrap_or("cancelled by the caller")).run(&*run.root.id)
+    Error::new(ErrorCode::Cancelled, reason.unwrap_or("cancelled by the caller")).run(run.root.id())
 }

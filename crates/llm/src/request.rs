@@ -63,11 +63,15 @@ impl Request {
 
     /// Roughly how many tokens the call may take: a quarter of the bytes that are read, and all that may be written.
     pub(crate) fn estimated_tokens(&self) -> u64 {
-        let said: usize =
-            self.messages.iter().flat_map(|message| &message.content).map(Part::text_bytes).sum();
+        let said = self.text_bytes();
         let told: usize =
             self.tools.iter().map(|tool| tool.parameters.to_string().len() + tool.description.len()).sum();
         ((said + told) as u64).div_ceil(4) + u64::from(self.settings.max_tokens.unwrap_or(0))
+    }
+
+    /// The bytes of its messages' text.
+    pub fn text_bytes(&self) -> usize {
+        self.messages.iter().flat_map(|message| &message.content).map(Part::text_bytes).sum()
     }
 
     /// Tells the model of tools.

@@ -81,7 +81,7 @@ mod trend;
 pub use account::{Account, AccountStats, Measured, Moved, Scope, Scoped, accounts, accounts_refused};
 pub use allocator::{AllocatorStats, Tracking, allocator_stats, leave_thread};
 pub use budget::{BelowSoft, Budget, Exceeded, Level, Limits, Pressure, Reservation};
-pub use host::{SystemMemory, memory_limit_bytes, system_memory};
+pub use host::{SystemMemory, memory_limit_bytes, resident_bytes, system_memory};
 pub use leak::{Growth, LeakOptions, Verdict, judge, judge_series};
 pub use ledger::{Category, Charge, Holdings, Ledger};
 pub use snapshot::Snapshot;

@@ -8,6 +8,8 @@ use graphbit_llm::{Event, EventStream};
 use tokio::task::yield_now;
 
 use super::meter::Counted;
+use crate::RunMemory;
+use crate::memory::Admitted;
 use crate::runtime::Lease;
 
 /// A stream of events. Dropping it closes its connection.
@@ -16,6 +18,9 @@ pub struct Pull {
     events: Option<EventStream>,
     lease: Lease,
     counted: Option<Counted>,
+    memory: RunMemory,
+    /// `None` once it has ended.
+    admitted: Option<Admitted>,
     /// What the pull under way has taken, and its bytes: kept here, so that dropping its future loses nothing.
     pulled: Vec<Event>,
     bytes: usize,
@@ -32,11 +37,20 @@ pub struct Pulled {
 }
 
 impl Pull {
-    pub(super) fn new(events: EventStream, lease: Lease, counted: Counted) -> Self {
+    pub(super) fn new(
+        events: EventStream,
+        lease: Lease,
+        counted: Counted,
+        memory: RunMemory,
+        mut admitted: Admitted,
+    ) -> Self {
+        admitted.under_way();
         Self {
             events: Some(events),
             lease,
             counted: Some(counted),
+            memory,
+            admitted: Some(admitted),
             pulled: Vec::new(),
             bytes: 0,
             failure: None,
@@ -106,14 +120,14 @@ impl Pull {
 
     /// The next event, polled within the runtime whose clocks and sockets it uses, wherever the pull is awaited.
     async fn event(&mut self) -> Option<Result<Event>> {
-        let (events, lease) = (self.events.as_mut()?, &self.lease);
+        let (events, lease, memory) = (self.events.as_mut()?, &self.lease, &self.memory);
         let event = poll_fn(|context| {
-            let _within = lease.enter();
+            let _within = (lease.enter(), memory.enter());
             events.poll_next_unpin(context)
         })
         .await;
         if !matches!(event, Some(Ok(_))) {
-            self.events = None;
+            (self.events, self.admitted) = (None, None);
         }
         event
     }

@@ -13,7 +13,7 @@ use super::*;
 use crate::machine::Machine;
 use crate::root::Root;
 use crate::runtime::Lease;
-use crate::{Host, NodeStatus, Profile, Workflow};
+use crate::{Host, NodeStatus, Profile, RunMemory, Workflow, process_budget};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -28,13 +28,17 @@ fn workflow(nodes: impl IntoIterator<Item = Node>, edges: &[(&str, &str)]) -> Wo
     Workflow::new(graph.compile().unwrap())
 }
 
+fn root() -> Arc<Root> {
+    Arc::new(Root::new(RunMemory::open(process_budget(), "run_test".into(), None), Arc::default()))
+}
+
 fn context(workflow: Workflow, host: Option<Arc<dyn Host>>) -> Context {
     let machine = Machine::new(workflow.plan(), None);
-    let root = Arc::new(Root::new("run_test".into(), Arc::default()));
+    let root = root();
     let run = RunState::new(root, Arc::new(workflow), json!("input"), machine, host.is_some());
     let lease = Lease::take(Profile::low_latency().shape()).unwrap();
     let model = Err(Error::config("no model"));
-    Context { run: Arc::new(run), lease, model, host, max_parallel: None }
+    Context { run: Arc::new(run), lease, model, host, max_parallel: None, gate: None }
 }
 
 async fn run(workflow: Workflow) -> RunResult {

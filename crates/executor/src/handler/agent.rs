@@ -8,11 +8,14 @@ use graphbit_core::{Agent, Error, ErrorCode, NodeIndex, PlanNode, Result};
 use graphbit_llm::{
     Event, FinishReason, Model, OutputSchema, PartKind, Request, Response, Settings, complete, stream,
 };
+use graphbit_memory::Category;
 use serde_json::Value;
 
 use super::Context;
 use super::idle::Idle;
+use crate::Source;
 use crate::event::{DeltaKind, RunEvent};
+use crate::memory::Bounded;
 use crate::state::Done;
 
 pub(super) async fn run(context: &Context, index: NodeIndex, node: &PlanNode, agent: &Agent) -> Result<Done> {
@@ -27,8 +30,9 @@ pub(super) async fn ask(
     node: &PlanNode,
     request: Request,
 ) -> Result<Done> {
-    let own =
-        context.run.workflow.model_of(index).map(|source| source.connect(&context.lease)).transpose()?;
+    let memory = &context.run.root.memory;
+    let connect = |source: &Source| Ok(Bounded::within(source.connect(&context.lease)?, memory.budget()));
+    let own = context.run.workflow.model_of(index).map(connect).transpose()?;
     let model = match (&own, &context.model) {
         (Some(own), _) => own,
         (None, Ok(model)) => model,
@@ -37,6 +41,7 @@ pub(super) async fn ask(
     let watched = node.node.idle_timeout.map(|limit| Idle { model: &**model, limit });
     let model: &dyn Model = watched.as_ref().map_or(&**model, |watched| watched);
     let has_form = request.output.is_some();
+    let _asked = memory.charge(Category::Prompt, request.text_bytes());
     // Piece by piece costs more: only where somebody wants the pieces. An answer of a given form is repaired where it does not
     // have it, which pieces that were handed on cannot be.
     let response = if !has_form && context.run.root.feed.has_readers() {

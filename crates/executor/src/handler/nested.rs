@@ -67,6 +67,7 @@ pub(super) async fn run(
         },
         host: context.host.clone(),
         max_parallel: context.max_parallel,
+        gate: None,
     };
     let result = boxed(inner).await?.fitting();
     let usage = used(&result);

@@ -82,15 +82,16 @@ impl RunState {
         drop(progress);
         let outcome = outcome.and_then(|value| self.checked(node, value)).map(Done::from);
         if let (Some(key), Ok(done)) = (key, &outcome) {
-            self.root.cache.keep(key, &done.output);
+            self.root.cache.keep(&key, &done.output);
         }
         self.end_hosted(node, outcome);
     }
 
     fn end_hosted(&self, node: NodeIndex, outcome: Result<Done>) {
+        let outcome = self.affordable(outcome);
         let mut progress = self.progress();
         progress.pay(node);
-        progress.settle(self, node, outcome);
+        progress.settle(self, node, outcome, None);
         progress.advance(self);
         let news = !progress.tasks.is_empty() || progress.is_finished();
         drop(progress);

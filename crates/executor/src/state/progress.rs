@@ -9,13 +9,16 @@ use std::time::{Duration, Instant};
 
 use graphbit_core::{Error, NodeIndex, Plan, Result};
 use graphbit_llm::{FinishReason, Usage};
+use graphbit_memory::Moved;
 use serde_json::Value;
 
+use super::kept::Kept;
 use super::{RunState, Values, variables};
 use crate::cache::Key;
 use crate::event::RunEvent;
 use crate::machine::{Machine, NodeState, Outcome, Status, edges_taken, is_taken};
 use crate::snapshot::Time;
+use crate::{NodeMemory, RunMemory};
 
 use policy::Settled;
 pub(crate) use policy::described;
@@ -23,6 +26,8 @@ pub(crate) use policy::described;
 pub(super) struct Progress {
     pub(super) machine: Machine,
     pub(super) input: Arc<Value>,
+    /// What is declared of what the records and the input hold.
+    pub(super) kept: Kept,
     /// The variables of the graph's state, an object; null where it has none.
     pub(super) variables: Arc<Value>,
     pub(super) records: Vec<Record>,
@@ -68,6 +73,7 @@ pub(crate) struct Record {
     pub(crate) duration: Duration,
     pub(crate) attempts: u32,
     pub(crate) finish_reason: Option<FinishReason>,
+    pub(crate) memory: NodeMemory,
     /// A call of it is owed an outcome by the visit under way.
     pub(super) owed: bool,
     /// The readers of events know that it has ended, or never starts.
@@ -102,11 +108,12 @@ impl Record {
 }
 
 impl Progress {
-    pub(super) fn new(machine: Machine, input: Value, plan: &Plan) -> Self {
+    pub(super) fn new(machine: Machine, input: Value, plan: &Plan, memory: &RunMemory) -> Self {
         let mut records = Vec::new();
         records.resize_with(plan.len(), Record::default);
         Self {
             machine,
+            kept: Kept::new(memory, &input),
             input: Arc::new(input),
             variables: Arc::new(variables::initial(plan)),
             records,
@@ -121,6 +128,11 @@ impl Progress {
             over: false,
             times: Box::default(),
         }
+    }
+
+    pub(super) fn forget_input(&mut self) {
+        self.kept.end(&self.input, &self.variables);
+        self.input = Arc::default();
     }
 
     /// Takes every node that may start now, for the driver or for the host. None may while the run is being drained: the host
@@ -247,7 +259,13 @@ impl Progress {
     }
 
     /// Keeps a node's outcome. One that comes after the node or the run has ended is dropped.
-    pub(super) fn settle(&mut self, run: &RunState, node: NodeIndex, outcome: Result<Done>) {
+    pub(super) fn settle(
+        &mut self,
+        run: &RunState,
+        node: NodeIndex,
+        outcome: Result<Done>,
+        moved: Option<Moved>,
+    ) {
         if !self.is_running(node) {
             return;
         }
@@ -257,7 +275,12 @@ impl Progress {
         let Some(record) = self.records.get_mut(node.get()) else { return };
         record.duration = record.started.map(|at| at.elapsed()).unwrap_or_default();
         let settled = settled.unwrap_or_else(|error| Settled::failed(error, Outcome::Failed));
+        record.memory = moved.map(NodeMemory::from).unwrap_or_default();
         if let Some(done) = settled.done {
+            let bytes = self.kept.keep(run.node(node), &done.output);
+            if record.memory.allocated_bytes.is_none() {
+                record.memory.retained_bytes = bytes;
+            }
             record.output = Some(done.output);
             record.usage = done.usage;
             record.finish_reason = done.finish_reason;
@@ -278,5 +301,5 @@ impl Progress {
 
 /// An error with its place.
 fn named(run: &RunState, node: NodeIndex, error: Error) -> Error {
-    error.node(run.workflow.plan().id(node).unwrap_or_default()).run(&*run.root.id)
+    error.node(run.workflow.plan().id(node).unwrap_or_default()).run(run.root.id())
 }

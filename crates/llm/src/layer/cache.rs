@@ -61,7 +61,7 @@ impl Model for Cache {
             match item {
                 Some(Ok(event)) if record.add(event) => {
                     if let Some(events) = record.whole() {
-                        replies.put(key, events);
+                        replies.put(key, &events);
                         recording = None;
                     }
                 }

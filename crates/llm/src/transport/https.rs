@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_core::Stream;
-use graphbit_core::{Error, Result};
+use graphbit_core::{Error, PolledApart, Result, apart, is_kept_apart};
 use http_body::Body as _;
 use http_body_util::Full;
 use rustls::ClientConfig;
@@ -93,7 +93,9 @@ impl Transport for HttpTransport {
         let request = request.map(|bytes| reqwest::Body::wrap(Full::new(bytes)));
         let request = reqwest::Request::try_from(request)
             .map_err(|error| Error::config("baseUrl is not a URL that can be requested").caused_by(error))?;
-        let reply = self.client.execute(request).await.map_err(|error| self.failures.sending(error))?;
+        // A connection that is opened for one call serves others after it, and remembers its address.
+        let reply = PolledApart::new(|| self.client.execute(request)).await;
+        let reply = reply.map_err(|error| self.failures.sending(error))?;
         let reply: http::Response<reqwest::Body> = reply.into();
         let failures = self.failures;
         Ok(reply.map(|body| -> Body { Box::pin(Data { body, failures }) }))
@@ -111,13 +113,18 @@ impl Stream for Data {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+            let frame = ready!(apart(|| Pin::new(&mut self.body).poll_frame(cx)));
             match frame.map(|frame| frame.map(http_body::Frame::into_data)) {
                 None => return Poll::Ready(None),
-                Some(Ok(Ok(bytes))) => return Poll::Ready(Some(Ok(bytes))),
+                Some(Ok(Ok(bytes))) => return Poll::Ready(Some(Ok(handed_over(bytes)))),
                 Some(Ok(Err(_trailers))) => {}
                 Some(Err(error)) => return Poll::Ready(Some(Err(self.failures.reading(error)))),
             }
         }
     }
+}
+
+/// What was received, as the reader's own: a part of the connection's buffer would keep all of it, and be nobody's.
+fn handed_over(bytes: Bytes) -> Bytes {
+    if is_kept_apart() { Bytes::copy_from_slice(&bytes) } else { bytes }
 }

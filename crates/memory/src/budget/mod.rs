@@ -13,13 +13,14 @@ mod usage;
 mod waiting;
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::account::Account;
 use crate::ledger::Ledger;
 
+use limits::Changing;
 pub use limits::Limits;
 pub use pressure::{Exceeded, Pressure};
 pub use reservation::Reservation;
@@ -50,8 +51,7 @@ pub struct Budget(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    /// May change; a change is seen at the next look.
-    limits: Mutex<Limits>,
+    limits: Changing,
     usage: Usage,
     ledger: Ledger,
     reserved: AtomicU64,
@@ -87,7 +87,7 @@ impl Budget {
     fn new(usage: Usage, limits: Limits, parent: Option<Self>) -> Self {
         let ledger = parent.as_ref().map_or_else(Ledger::new, |parent| parent.ledger().child());
         let (reserved, external) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self(Arc::new(Inner { limits: Mutex::new(limits), usage, ledger, reserved, external, parent }))
+        Self(Arc::new(Inner { limits: Changing::new(limits), usage, ledger, reserved, external, parent }))
     }
 
     /// The account it is over, where it is over one.
@@ -105,12 +105,12 @@ impl Budget {
 
     /// The limits.
     pub fn limits(&self) -> Limits {
-        *self.0.limits.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.limits.read()
     }
 
     /// Changes the limits, for everybody who has this budget or one below it.
     pub fn set_limits(&self, limits: Limits) {
-        *self.0.limits.lock().unwrap_or_else(PoisonError::into_inner) = limits;
+        self.0.limits.set(limits);
         look_at_waiting();
     }
 
@@ -125,6 +125,11 @@ impl Budget {
         if self.0.external.swap(bytes, Relaxed) > bytes {
             look_at_waiting();
         }
+    }
+
+    /// Whether there is a limit here or above. Without one, nobody need ask.
+    pub fn is_limited(&self) -> bool {
+        self.and_above().any(|budget| budget.limits() != Limits::default())
     }
 
     /// What counts towards the limits of this budget now.

@@ -12,7 +12,8 @@ use crate::allocator::{is_installed, table};
 #[derive(Debug)]
 pub(super) enum Usage {
     Account(Account),
-    Group(Group),
+    /// Boxed: there is one group for thousands of accounts.
+    Group(Box<Group>),
     Process,
 }
 
@@ -35,7 +36,7 @@ struct Seen {
 impl Usage {
     pub(super) fn group() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(1);
-        Self::Group(Group { id: NEXT.fetch_add(1, Relaxed), seen: Mutex::new(None) })
+        Self::Group(Box::new(Group { id: NEXT.fetch_add(1, Relaxed), seen: Mutex::new(None) }))
     }
 
     /// The group that accounts below this are added up in; 0 for none.

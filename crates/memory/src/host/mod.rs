@@ -5,6 +5,7 @@
 
 mod cgroup;
 mod procfs;
+mod resident;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +13,7 @@ use serde::Serialize;
 
 pub use cgroup::memory_limit_bytes;
 pub(crate) use procfs::{kilobytes, read};
+pub use resident::resident_bytes;
 
 /// Physical memory of the machine, in bytes; in a container still that of the whole machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -2,7 +2,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::cgroup::limit_under;
-use super::{SystemMemory, kilobytes, memory_limit_bytes, parse_meminfo, system_memory};
+use super::{SystemMemory, kilobytes, memory_limit_bytes, parse_meminfo, resident_bytes, system_memory};
 
 /// A folder tree that is removed when the test ends.
 struct Tree(PathBuf);
@@ -80,4 +80,13 @@ fn this_machine_gives_plausible_figures() {
         assert!(memory.total_bytes >= memory.available_bytes);
     }
     assert_ne!(memory_limit_bytes(), Some(0));
+}
+
+#[test]
+fn the_resident_size_is_that_of_the_snapshot() {
+    let status = crate::Snapshot::take().rss_bytes;
+    assert_eq!(resident_bytes().is_some(), status.is_some());
+    if let (Some(resident), Some(status)) = (resident_bytes(), status) {
+        assert!(resident.abs_diff(status) < 16 << 20, "{resident} {status}");
+    }
 }

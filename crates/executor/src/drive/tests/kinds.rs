@@ -29,7 +29,7 @@ async fn delays_of_the_items_of_a_map_pass_side_by_side_and_those_of_turns_one_a
     let plan = workflow([items], &[]);
     let machine = Machine::new(plan.plan(), None);
     let mut context = context(plan, None);
-    let root = Arc::new(Root::new("run_test".into(), Arc::default()));
+    let root = root();
     let list = (0..64).collect();
     context.run = Arc::new(RunState::new(root, Arc::clone(&context.run.workflow), list, machine, false));
     assert!(drive(context, None).await.unwrap().is_success());

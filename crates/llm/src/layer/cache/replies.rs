@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use graphbit_core::{Error, Result};
+use graphbit_core::{Error, Result, apart};
 use tokio::time::Instant;
 
 use super::key::{Key, Keys};
@@ -113,13 +113,15 @@ impl Replies {
             .ttl
             .zip(kept.entries.get(&key))
             .is_some_and(|(ttl, entry)| entry.since.elapsed() >= ttl);
-        if old {
-            kept.remove(key);
-        }
-        kept.touch(key)
+        apart(|| {
+            if old {
+                kept.remove(key);
+            }
+            kept.touch(key)
+        })
     }
 
-    pub(super) fn put(&self, key: Key, events: Vec<Event>) {
+    pub(super) fn put(&self, key: Key, events: &[Event]) {
         /// Beside the events: what the map and the order need for an entry.
         const OVERHEAD: usize = 192;
         let bytes = OVERHEAD + events.iter().map(bytes).sum::<usize>();
@@ -127,6 +129,12 @@ impl Replies {
         if bytes > options.max_bytes {
             return;
         }
+        // A copy of their own: they outlive whoever asked first, and are not that caller's any more.
+        apart(|| self.keep(key, events.to_vec(), bytes));
+    }
+
+    fn keep(&self, key: Key, events: Vec<Event>, bytes: usize) {
+        let options = &self.0.options;
         let entry = Entry { events: events.into(), bytes, since: Instant::now(), used: 0 };
         let mut kept = self.kept();
         kept.remove(key);

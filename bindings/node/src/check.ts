@@ -57,6 +57,12 @@ export function checkPositive(name: string, value: unknown): void {
   if (typeof value !== 'number' || !(value > 0) || !Number.isFinite(value)) throw invalidInput(`${name} must be a number above 0, not ${shown(value)}`);
 }
 
+/** Megabytes as whole bytes; nothing where no limit is set. @internal */
+export function bytesOf(name: string, megabytes: number | undefined): number | undefined {
+  checkPositive(name, megabytes);
+  return megabytes === undefined ? undefined : Math.max(1, Math.floor(megabytes * 1024 * 1024));
+}
+
 /** A number as itself, anything else as its type: it may be long, or refuse to be text. */
 const shown = (value: unknown): string => (typeof value === 'number' ? String(value) : typeName(value));
 

@@ -1,16 +1,23 @@
 // LlmClient: direct calls to one model.
 import { inspect } from 'node:util';
-import { checkOptions, checkPositive, checkSignal, checkWhole, invalidInput, toJson, typeName } from './check.js';
+import { bytesOf, checkOptions, checkPositive, checkSignal, checkWhole, invalidInput, toJson, typeName } from './check.js';
 import { type Completion, completionOf } from './completion.js';
 import { type LlmConfig, configOf } from './config.js';
 import { type EmbedOptions, type Embeddings, embedOptions, embedRequestOf, embeddings, vector, vectors } from './embed.js';
 import { GraphBitError, errorFromNative, rethrow } from './error.js';
+import type { MemoryUse } from './memory.js';
 import type { Message } from './message.js';
 import { native, type NativeCancel, type NativeClient, type NativeEmbeddings } from './native.js';
 import type { ReplyCache } from './policies.js';
 import { type CallOptions, SAMPLING, type Sampling, callOptions, checkPrompt, checkSampling, requestOf, sampling } from './request.js';
 import { withSignal } from './signal.js';
 import { LlmStream } from './stream.js';
+
+/** What holds for all calls of a client. */
+export interface ClientOptions {
+  /** Native memory of all its calls together: as of an executor. */
+  memoryLimitMb?: number | undefined;
+}
 
 /** How a batch is run. */
 export interface BatchOptions extends Sampling {
@@ -43,8 +50,9 @@ export class LlmClient {
   readonly #native: NativeClient;
   readonly #name: string;
 
-  constructor(config: LlmConfig) {
-    this.#native = new native.NativeClient(configOf(config), 'low_latency');
+  constructor(config: LlmConfig, options?: ClientOptions) {
+    const { memoryLimitMb } = checkOptions(options, ['memoryLimitMb'], 'client option', 'CONFIG');
+    this.#native = new native.NativeClient(configOf(config), 'low_latency', bytesOf('memoryLimitMb', memoryLimitMb));
     this.#name = config.toString();
   }
 
@@ -100,6 +108,9 @@ export class LlmClient {
   embedFull(texts: string | readonly string[], options?: EmbedOptions): Promise<Embeddings> {
     return this.#embed(texts, options).then(embeddings);
   }
+
+  /** What its calls hold in native memory. */
+  memory(): MemoryUse { return JSON.parse(this.#native.memory()) as MemoryUse; }
 
   getStats(): ClientStats {
     return JSON.parse(this.#native.stats()) as ClientStats;

@@ -1,8 +1,9 @@
 // Executor: runs workflows on the native engine.
 import { inspect } from 'node:util';
-import { checkOptions, checkPositive, checkWhole, drainLimit, toJson } from './check.js';
+import { bytesOf, checkOptions, checkPositive, checkWhole, drainLimit, invalidInput, toJson } from './check.js';
 import { type LlmConfig, configOf } from './config.js';
-import { rethrow } from './error.js';
+import { type GraphBitError, rethrow } from './error.js';
+import type { MemoryUse } from './memory.js';
 import { facade, native, type NativeExecutor } from './native.js';
 import type { WorkflowResult } from './result.js';
 import { type Receipt, Run, type RunOptions, type StartOptions, begin } from './run.js';
@@ -14,6 +15,17 @@ export interface ExecutorOptions {
   timeoutSeconds?: number | undefined;
   /** Nodes of one run at once. */
   maxParallel?: number | undefined;
+  /**
+   * Native memory of all its runs together. From 80 % of it on, no run begins while another is under way, and replies are read slowly;
+   * beyond it, a run that asks for more fails with `MEMORY`.
+   */
+  memoryLimitMb?: number | undefined;
+}
+
+/** What an executor's runs hold. */
+export interface ExecutorMemory extends MemoryUse {
+  /** Runs under way. */
+  activeRuns: number;
 }
 
 export interface ExecutorStats {
@@ -25,20 +37,24 @@ export interface ExecutorStats {
 }
 
 type Profile = 'low_latency' | 'balanced' | 'high_throughput' | 'memory_optimized';
-const EXECUTOR = ['timeoutSeconds', 'maxParallel'] as const;
+const EXECUTOR = ['timeoutSeconds', 'maxParallel', 'memoryLimitMb'] as const;
+
+const closed = (): GraphBitError => invalidInput('the executor is closed: make another one');
 
 /** Runs workflows. Making one starts nothing; its threads start with the first run and stop when idle. */
 export class Executor {
   readonly #native: NativeExecutor;
+  #isClosed = false;
 
   constructor(config?: LlmConfig | null, options?: ExecutorOptions);
   /** @internal */
   constructor(config: LlmConfig | null | undefined, options: ExecutorOptions | undefined, profile: Profile);
   constructor(config?: LlmConfig | null, options?: ExecutorOptions, profile: Profile = 'balanced') {
-    const { timeoutSeconds, maxParallel } = checkOptions(options, EXECUTOR, 'executor option', 'CONFIG');
+    const { timeoutSeconds, maxParallel, memoryLimitMb } = checkOptions(options, EXECUTOR, 'executor option', 'CONFIG');
     checkPositive('timeoutSeconds', timeoutSeconds);
     checkWhole('maxParallel', maxParallel);
-    const settings = toJson({ timeoutMs: timeoutSeconds && timeoutSeconds * 1000, maxParallel }, 'the executor options');
+    const memoryLimitBytes = bytesOf('memoryLimitMb', memoryLimitMb);
+    const settings = toJson({ timeoutMs: timeoutSeconds && timeoutSeconds * 1000, maxParallel, memoryLimitBytes }, 'the executor options');
     this.#native = new native.NativeExecutor(config === undefined || config === null ? undefined : configOf(config), profile, settings, facade.number);
   }
 
@@ -53,16 +69,18 @@ export class Executor {
 
   /** Runs a workflow. A failed node resolves to a result that is not a success; an invalid workflow or an abort rejects. */
   execute(workflow: Workflow, options?: RunOptions): Promise<WorkflowResult> {
-    return begin(this.#native, workflow, options);
+    return this.#isClosed ? Promise.reject(closed()) : begin(this.#native, workflow, options);
   }
 
   /** Starts a run, to be watched, answered and stopped. */
   start(workflow: Workflow, options?: StartOptions): Run {
+    if (this.#isClosed) throw closed();
     return Run.begin(this.#native, workflow, options);
   }
 
   /** Starts a run whose events are read: `for await (const event of executor.stream(workflow)) …`. Leaving the loop cancels it. */
   stream(workflow: Workflow, options?: RunOptions): Run {
+    if (this.#isClosed) throw closed();
     return Run.begin(this.#native, workflow, options, true);
   }
 
@@ -77,6 +95,21 @@ export class Executor {
       return Promise.reject(error);
     }
   }
+
+  /** What its runs hold in native memory, results that are still kept included. */
+  memory(): ExecutorMemory { return JSON.parse(this.#native.memory()) as ExecutorMemory; }
+
+  /**
+   * Stops its runs, forgets what it kept for later ones, and gives free memory back to the operating system, at once. Nothing can be
+   * started afterwards; results that are held stay readable.
+   */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#native.close().catch(rethrow);
+    native.releaseFreeMemory();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> { return this.close(); }
 
   getStats(): ExecutorStats { return JSON.parse(this.#native.stats()) as ExecutorStats; }
   resetStats(): void { this.#native.resetStats(); }

@@ -13,7 +13,7 @@ export { LlmConfig } from './config.js';
 export type { LlmOptions, Timeouts } from './config.js';
 export type { CacheOptions, CircuitBreakerOptions, PolicyOptions, Price, RateLimitOptions, ReplyCache } from './policies.js';
 export { LlmClient } from './client.js';
-export type { BatchOptions, BatchOutcome, ClientStats } from './client.js';
+export type { BatchOptions, BatchOutcome, ClientOptions, ClientStats } from './client.js';
 export type { Completion, TokenLogprob, ToolCall } from './completion.js';
 export type { EmbedOptions, Embeddings } from './embed.js';
 export type { CallOptions, Sampling } from './request.js';
@@ -33,14 +33,16 @@ export type { EdgeCondition, Operator, Predicate, Scalar, Test } from './predica
 export { Workflow } from './workflow.js';
 export type { Reducer, StateVariable, WorkflowOptions } from './workflow.js';
 export { Executor } from './executor.js';
-export type { ExecutorOptions, ExecutorStats } from './executor.js';
+export type { ExecutorMemory, ExecutorOptions, ExecutorStats } from './executor.js';
 export { Run } from './run.js';
 export type { Question, Receipt, RunOptions, StartOptions } from './run.js';
 export type { RunEvent } from './events.js';
 export { WorkflowResult } from './result.js';
-export type { NodeResult, NodeStatus, RunStats } from './result.js';
+export type { NodeMemory, NodeResult, NodeStatus, ResultMemory, RunStats } from './result.js';
 export { MemoryLeakDetector, MemoryTracker, memoryUsage } from './memory.js';
-export type { LeakDetectorOptions, LeakVerdict, MemoryDelta, MemorySnapshot, MemoryStats, MemoryUsage, SeriesStats } from './memory.js';
+export type {
+  Holdings, LeakDetectorOptions, LeakVerdict, MemoryDelta, MemorySnapshot, MemoryStats, MemoryUsage, MemoryUse, NativeMemory, RunMemory, SeriesStats,
+} from './memory.js';
 export { configureRuntime, drain, getSystemInfo, healthCheck, init, shutdown, version } from './system.js';
 export type { Health, InitOptions, RuntimeOptions, RuntimeSettings, Stopped, SystemInfo } from './system.js';
 export { onTrace } from './trace.js';

@@ -33,6 +33,61 @@ export interface MemoryStats {
   series: Record<string, SeriesStats>;
 }
 
+/** What is kept, and for what, in bytes: sizes that the code declares, without the allocator's rounding. */
+export interface Holdings {
+  prompt: number;
+  response: number;
+  state: number;
+  history: number;
+  trace: number;
+  buffer: number;
+}
+
+/** What a run, an executor or a client holds in native memory, in bytes. The allocator's figures are `null` where it does not count. */
+export interface MemoryUse {
+  liveBytes: number | null;
+  /** The highest `liveBytes` so far; not of an executor. */
+  peakBytes?: number;
+  /** Blocks ever allocated; not of an executor. */
+  allocations?: number;
+  byCategory: Holdings;
+  softLimitBytes: number | null;
+  limitBytes: number | null;
+}
+
+/** What one run holds. */
+export interface RunMemory {
+  runId: string;
+  liveBytes: number;
+  peakBytes: number;
+  allocatedBytes: number;
+  allocations: number;
+}
+
+/** The native allocator's figures, in bytes. `runsBytes`, `callsBytes` and `sharedBytes` add up to `liveBytes`. */
+export interface NativeMemory {
+  liveBytes: number;
+  peakLiveBytes: number;
+  allocatedBytes: number;
+  allocations: number;
+  frees: number;
+  /** Of runs under way, and what is kept of those that have ended. */
+  runsBytes: number;
+  /** Of the calls of clients. */
+  callsBytes: number;
+  /** Of connections, pools, runtimes, caches, workflows: of no run. */
+  sharedBytes: number;
+  /** How many runs hold something. */
+  runs: number;
+  /** The hundred that hold most. */
+  byRun: RunMemory[];
+  byCategory: Holdings;
+  /** The limit of the process (`configureRuntime`). */
+  limitBytes: number | null;
+  /** Runs that had no account of their own, for there were more than 65,279; what they hold is in `sharedBytes`. */
+  accountsRefused: number;
+}
+
 /** What the process uses now, in bytes. */
 export interface MemoryUsage {
   rss: number;
@@ -41,15 +96,21 @@ export interface MemoryUsage {
   external: number;
   arrayBuffers: number;
   peakRss: number | null;
-  /** The native allocator's figures; `null` where it is not tracked, never 0 instead. */
-  native: { liveBytes: number; peakLiveBytes: number; allocatedBytes: number; allocations: number; frees: number } | null;
+  /** `null` where the native allocator is not tracked, never 0 instead. Sockets' buffers are the kernel's, and in none of the figures. */
+  native: NativeMemory | null;
+}
+
+interface Snapshot {
+  peakRssBytes?: number | null;
+  native?: Pick<NativeMemory, 'liveBytes' | 'peakLiveBytes' | 'allocatedBytes' | 'allocations' | 'frees'> | null;
+  accounts: Omit<NativeMemory, 'liveBytes' | 'peakLiveBytes' | 'allocatedBytes' | 'allocations' | 'frees'> | null;
 }
 
 /** What the process uses now. */
 export function memoryUsage(): MemoryUsage {
   const { rss, heapUsed, heapTotal, external, arrayBuffers } = process.memoryUsage();
-  const snapshot = JSON.parse(native.memorySnapshot()) as { peakRssBytes?: number | null; native?: MemoryUsage['native'] };
-  return { rss, heapUsed, heapTotal, external, arrayBuffers, peakRss: snapshot.peakRssBytes ?? null, native: snapshot.native ?? null };
+  const { peakRssBytes, native: allocator, accounts } = JSON.parse(native.memorySnapshot()) as Snapshot;
+  return { rss, heapUsed, heapTotal, external, arrayBuffers, peakRss: peakRssBytes ?? null, native: allocator && accounts ? { ...allocator, ...accounts } : null };
 }
 
 /** What changed between two samples, in bytes. */

@@ -26,6 +26,7 @@ export interface NativeClient {
   stats(): string;
   resetStats(): void;
   warmup(): Promise<void>;
+  memory(): string;
   /** Bytes and replies; `null` without a cache. */
   cached(): [bytes: number, entries: number] | null;
   clearCache(): void;
@@ -54,6 +55,7 @@ export interface NativeRun {
   questions(): string;
   answer(node: string, answer: string): void;
   toMermaid(workflow: NativeWorkflow): string;
+  memory(): string | null;
 }
 export interface NativeExecutor {
   start<R>(workflow: NativeWorkflow, options: string, functions?: number, run?: NativeRun): Promise<R>;
@@ -61,6 +63,8 @@ export interface NativeExecutor {
   resetStats(): void;
   profile(): string;
   drain(limitMs: number): Promise<string>;
+  memory(): string;
+  close(): Promise<void>;
 }
 export interface NativeResult {
   runId(): string;
@@ -74,7 +78,7 @@ export interface NativeResult {
   nodes(): string;
   state(): string;
   stats(): string;
-  retainedBytes(): number;
+  memory(): string;
 }
 export interface NativeTimeline {
   push(timeMs: number, heapUsed: number, heapTotal: number, external: number, arrayBuffers: number, rss: number): number | null;
@@ -99,6 +103,8 @@ interface Native {
   version(): string;
   systemInfo(): string;
   memorySnapshot(): string;
+  /** Bytes of RSS that the operating system got back; `null` where it does not say. */
+  releaseFreeMemory(): number | null;
   pendingCalls(): number;
   whenIdle(): Promise<void>;
   stopAll(): number;
@@ -109,7 +115,7 @@ interface Native {
   forgetFunctions(run: number): void;
   NativeConfig: { create(vendor: string, options: string, key: string | undefined, environment: string[], fallback: NativeConfig[]): NativeConfig };
   NativeCancel: new () => NativeCancel;
-  NativeClient: new (config: NativeConfig, profile: string) => NativeClient;
+  NativeClient: new (config: NativeConfig, profile: string, memoryLimitBytes?: number) => NativeClient;
   NativeWorkflow: { new (name: string, options: string): NativeWorkflow; fromJson(json: string): NativeWorkflow };
   NativeRun: new (events: boolean) => NativeRun;
   NativeExecutor: new (config: NativeConfig | undefined, profile: string, options: string, facade: number) => NativeExecutor;

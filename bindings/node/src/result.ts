@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import { checkId } from './check.js';
 import { type GraphBitError, type Thrown, errorFromFields, locate } from './error.js';
+import type { MemoryUse } from './memory.js';
 import type { NativeResult } from './native.js';
 import type { FinishReason, Usage } from './stream.js';
 
@@ -38,6 +39,21 @@ export interface RunStats {
   /** What the agents' replies cost, each by the `prices` of its own configuration; `null` when nothing was priced. */
   cost: number | null;
   nodes: NodeResult[];
+}
+
+/** What a node took of its run's memory. */
+export interface NodeMemory {
+  /** Allocated by its work, in all attempts, bodies included; `null` where nobody counts, and of functions. */
+  allocatedBytes: number | null;
+  /** What its work left in the run: its output, above all. */
+  retainedBytes: number;
+}
+
+/** What a run took, and what is still kept of it. */
+export interface ResultMemory extends MemoryUse {
+  /** Outputs and variables that this object keeps: what V8 is told. */
+  retainedBytes: number;
+  byNode: Record<string, NodeMemory>;
 }
 
 /** The outcome of a run that was not cancelled. A failed node fails the result, not the promise. */
@@ -114,10 +130,8 @@ export class WorkflowResult {
     return { ...sums, nodes };
   }
 
-  /** Bytes that this object keeps in native memory. */
-  memory(): { retainedBytes: number } {
-    return { retainedBytes: this.#native.retainedBytes() };
-  }
+  /** What this object keeps in native memory, and what the run took, by node and by what it is for. */
+  memory(): ResultMemory { return JSON.parse(this.#native.memory()) as ResultMemory; }
 
   toJSON(): object {
     return { runId: this.runId, workflowName: this.workflowName, success: this.isSuccess(), error: this.error(), outputs: this.variables() };

@@ -1,9 +1,10 @@
 // Run: a workflow under way: its events, its questions, its picture, and the ways to end it.
-import { checkId, checkOptions, checkPositive, checkSignal, checkWhole, drainLimit, invalidInput, toJson, typeName } from './check.js';
+import { bytesOf, checkId, checkOptions, checkPositive, checkSignal, checkWhole, drainLimit, invalidInput, toJson, typeName } from './check.js';
 import { type Thrown, locate, messageOf, rethrow } from './error.js';
 import { type RunEvent, reader } from './events.js';
 import * as functions from './functions.js';
 import { native, type NativeExecutor, type NativeRun } from './native.js';
+import type { MemoryUse } from './memory.js';
 import { Reader } from './reader.js';
 import type { WorkflowResult } from './result.js';
 import { aborted, until } from './signal.js';
@@ -18,6 +19,8 @@ export interface RunOptions {
   timeout?: number | undefined;
   /** Nodes at once. */
   maxParallel?: number | undefined;
+  /** Native memory: a run that asks for more fails with `MEMORY`, and no other. */
+  memoryLimitMb?: number | undefined;
 }
 
 export interface StartOptions extends RunOptions {
@@ -46,7 +49,7 @@ export interface Question {
   question: any;
 }
 
-const RUN = ['input', 'signal', 'timeout', 'maxParallel'] as const;
+const RUN = ['input', 'signal', 'timeout', 'maxParallel', 'memoryLimitMb'] as const;
 const START = [...RUN, 'events'] as const;
 
 /** A run under way. Iterating over it reads its events, and leaving the loop cancels it; the loop throws what the result rejects with. */
@@ -114,6 +117,12 @@ export class Run implements AsyncIterable<RunEvent> {
     }
   }
 
+  /** What it holds in native memory; after its end, what is still kept of it. `null` when it did not start. */
+  memory(): MemoryUse | null {
+    const json = this.#native.memory();
+    return json === null ? null : (JSON.parse(json) as MemoryUse);
+  }
+
   /** The graph with how far each of its nodes has come. */
   toMermaid(): string { return this.#native.toMermaid(partsOf(this.#workflow).native); }
 
@@ -134,12 +143,13 @@ export function begin(
 ): Promise<WorkflowResult> {
   try {
     const parts = partsOf(workflow);
-    const { input, signal, timeout, maxParallel, events } = checkOptions(options, known, 'run option');
+    const { input, signal, timeout, maxParallel, memoryLimitMb, events } = checkOptions(options, known, 'run option');
     checkSignal(signal);
     checkPositive('timeout', timeout);
     checkWhole('maxParallel', maxParallel);
     if (events !== undefined && typeof events !== 'boolean') throw invalidInput(`events must be true or false, not ${typeName(events)}`);
-    const wire = toJson({ input, timeoutMs: timeout, maxParallel }, 'the input');
+    const memoryLimitBytes = bytesOf('memoryLimitMb', memoryLimitMb);
+    const wire = toJson({ input, timeoutMs: timeout, maxParallel, memoryLimitBytes }, 'the input');
     if (signal?.aborted) return Promise.reject(aborted(signal));
     const plain = parts.functions.size === 0;
     if (!signal && plain) return executor.start<WorkflowResult>(parts.native, wire, undefined, handle).catch(rethrow);

@@ -18,6 +18,12 @@ export interface RuntimeOptions {
   threadStackSizeMb?: number | undefined;
   /** How long a runtime that nobody uses stays up. */
   idleTimeoutMs?: number | undefined;
+  /**
+   * The limit of the whole process, V8's heap included, as the operating system counts it; `'container'` takes what the container grants
+   * (85 % of it), `null` lifts it. From 80 % of it on, no run and no call begins while another is under way, and replies are read
+   * slowly; beyond it, whoever asks for more fails with `MEMORY`.
+   */
+  memoryLimitMb?: number | 'container' | null | undefined;
 }
 
 export interface RuntimeSettings {
@@ -25,6 +31,8 @@ export interface RuntimeSettings {
   maxBlockingThreads: number;
   threadStackSizeMb: number | null;
   idleTimeoutMs: number;
+  /** `null` without a limit, also where the container has none. */
+  memoryLimitMb: number | null;
   /** Runtimes that are up: they keep their shape until they stop. */
   runtimesThatKeepTheirShape: number;
 }
@@ -131,8 +139,10 @@ export function healthCheck(): Promise<Health> {
 /** Shapes runtimes that start from now on. What is up keeps its shape until it stops, and is reported. */
 export function configureRuntime(options: RuntimeOptions): RuntimeSettings {
   if (options === undefined) throw new GraphBitError('CONFIG', 'configureRuntime takes an object of options');
-  checkOptions(options, ['workerThreads', 'maxBlockingThreads', 'threadStackSizeMb', 'idleTimeoutMs'], 'runtime option', 'CONFIG');
-  return JSON.parse(native.configureRuntime(toJson(options, 'the runtime options'))) as RuntimeSettings;
+  checkOptions(options, ['workerThreads', 'maxBlockingThreads', 'threadStackSizeMb', 'idleTimeoutMs', 'memoryLimitMb'], 'runtime option', 'CONFIG');
+  const { memoryLimitMb } = options;
+  const settings = { ...options, memoryLimitMb: memoryLimitMb === null ? 'none' : memoryLimitMb };
+  return JSON.parse(native.configureRuntime(toJson(settings, 'the runtime options'))) as RuntimeSettings;
 }
 
 /** What was still under way when a drain or a shutdown stopped it. */

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use graphbit_core::{Error, ErrorCode, NodeIndex, Result};
 use serde_json::Value;
 
+use crate::RunMemory;
 use crate::state::RunState;
 
 /// The owner of such a thread.
@@ -69,6 +70,11 @@ impl Visit {
         self.state.is_over()
     }
 
+    /// The run's memory: what the host allocates for it is charged there, once it is entered.
+    pub fn memory(&self) -> RunMemory {
+        self.state.root.memory.clone()
+    }
+
     /// The run, by id.
     pub fn run_id(&self) -> &str {
         self.state.root.id()
@@ -111,6 +117,11 @@ impl Promised {
     pub fn settle(mut self, outcome: Result<Value>) {
         self.kept = true;
         self.give(outcome);
+    }
+
+    /// The run's memory, as [`Visit::memory`].
+    pub fn memory(&self) -> RunMemory {
+        self.state.root.memory.clone()
     }
 
     /// Whether the run was cancelled or has ended: nobody waits for the outcome any more.

@@ -57,8 +57,14 @@ struct WireBatch {
 #[napi]
 impl NativeClient {
     #[napi(constructor, catch_unwind)]
-    pub fn new(env: &Env, config: &NativeConfig, profile_name: String) -> napi::Result<Self> {
-        let profile: Profile = profile(&profile_name).map_err(|error| thrown(env, &error))?;
+    pub fn new(
+        env: &Env,
+        config: &NativeConfig,
+        profile_name: String,
+        memory_limit: Option<f64>,
+    ) -> napi::Result<Self> {
+        let mut profile: Profile = profile(&profile_name).map_err(|error| thrown(env, &error))?;
+        profile.memory_limit = memory_limit.map(|bytes| bytes as u64);
         Ok(Self { caller: Caller::new(std::sync::Arc::clone(&config.config), profile) })
     }
 
@@ -92,7 +98,7 @@ impl NativeClient {
         request: String,
         cancel: Option<ClassInstance<'_, NativeCancel>>,
     ) -> napi::Result<Unknown<'env>> {
-        self.call(env, embed::read(&request), cancel, |line, request, settler| async move {
+        self.call(env, self.charged(|| embed::read(&request)), cancel, |line, request, settler| async move {
             let outcome = line.embed(request).await;
             drop(line);
             settler.settle(outcome);
@@ -102,7 +108,7 @@ impl NativeClient {
     /// A reply to be pulled. Nothing is sent before the first pull.
     #[napi(catch_unwind)]
     pub fn stream(&self, env: &Env, request: String) -> napi::Result<NativeStream> {
-        let request = read(&request).map_err(|error| thrown(env, &error))?;
+        let request = self.charged(|| read(&request)).map_err(|error| thrown(env, &error))?;
         Ok(NativeStream::new(self.caller.clone(), request))
     }
 
@@ -114,21 +120,32 @@ impl NativeClient {
         batch: String,
         cancel: Option<ClassInstance<'_, NativeCancel>>,
     ) -> napi::Result<Unknown<'env>> {
-        self.call(env, read_batch(&batch), cancel, |line, (requests, options), settler| async move {
-            let results = line.batch(requests, options).await;
-            let results = results.into_iter().map(|result| match result.and_then(Response::into_text) {
-                Ok(text) => json!({ "text": text }),
-                Err(error) => json!({ "error": fields(&error) }),
-            });
-            drop(line); // the runtime is free before anybody hears of it
-            settler.settle(Ok(Value::Array(results.collect()).to_string()));
-        })
+        self.call(
+            env,
+            self.charged(|| read_batch(&batch)),
+            cancel,
+            |line, (requests, options), settler| async move {
+                let results = line.batch(requests, options).await;
+                let results = results.into_iter().map(|result| match result.and_then(Response::into_text) {
+                    Ok(text) => json!({ "text": text }),
+                    Err(error) => json!({ "error": fields(&error) }),
+                });
+                drop(line); // the runtime is free before anybody hears of it
+                settler.settle(Ok(Value::Array(results.collect()).to_string()));
+            },
+        )
     }
 
     /// The counters as JSON.
     #[napi(catch_unwind)]
     pub fn stats(&self) -> String {
         json!(self.caller.stats()).to_string()
+    }
+
+    /// What its calls hold, as JSON.
+    #[napi(catch_unwind)]
+    pub fn memory(&self) -> String {
+        json!(self.caller.memory()).to_string()
     }
 
     #[napi(catch_unwind)]
@@ -165,6 +182,12 @@ impl NativeClient {
 }
 
 impl NativeClient {
+    /// Charges what is read for a call to the client.
+    fn charged<T>(&self, read: impl FnOnce() -> T) -> T {
+        let _scope = self.caller.enter();
+        read()
+    }
+
     fn replies(&self) -> Option<&Replies> {
         match self.caller.source() {
             Source::Config(config) => config.policies_in_force().replies.as_ref(),
@@ -179,7 +202,7 @@ impl NativeClient {
         cancel: Option<ClassInstance<'_, NativeCancel>>,
         convert: impl FnOnce(Response) -> Result<T> + Send + 'static,
     ) -> napi::Result<Unknown<'env>> {
-        self.call(env, read(request), cancel, |line, request, settler| async move {
+        self.call(env, self.charged(|| read(request)), cancel, |line, request, settler| async move {
             let outcome = line.complete(request).await;
             drop(line); // the runtime is free before anybody hears of it
             settler.settle(outcome.and_then(convert));

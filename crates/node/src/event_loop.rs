@@ -47,7 +47,10 @@ impl Queue {
         if state.function.is_null() {
             return Err(job);
         }
-        state.jobs.push(job);
+        {
+            let _shared = graphbit_memory::Scope::shared(); // the list outlives the run whose job makes it grow
+            state.jobs.push(job);
+        }
         if !state.woken {
             state.woken = true;
             // SAFETY: the function is alive: the clean-up hook nulls it under this lock before N-API frees it.
@@ -299,4 +302,5 @@ unsafe extern "C" fn clean_up(_: *mut std::ffi::c_void) {
     drop(current.backlog.take());
     current.pending.stop_all();
     drop(jobs); // what they hold may post again, and finds the queue closed
+    graphbit_memory::leave_thread(); // a worker's thread ends with its environment
 }

@@ -57,6 +57,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 struct ExecutorOptions {
     timeout_ms: Option<f64>,
     max_parallel: Option<NonZeroUsize>,
+    memory_limit_bytes: Option<u64>,
 }
 
 /// The options of a run as the facade writes them.
@@ -66,6 +67,7 @@ struct WireRun {
     input: Value,
     timeout_ms: Option<f64>,
     max_parallel: Option<NonZeroUsize>,
+    memory_limit_bytes: Option<u64>,
 }
 
 #[napi]
@@ -100,7 +102,12 @@ impl NativeExecutor {
     ) -> napi::Result<Unknown<'env>> {
         let (promise, settler) = promise::<Finished>(env)?;
         let number = settler.number();
-        let prepared = read(&options).and_then(|options| Ok((workflow.freeze()?, options)));
+        let memory = self.executor.open();
+        let options = {
+            let _scope = memory.enter();
+            read(&options)
+        };
+        let prepared = options.and_then(|options| Ok((workflow.freeze()?, options.memory(memory))));
         let (workflow, mut options) = match prepared {
             Ok(prepared) => prepared,
             Err(error) => {
@@ -158,17 +165,41 @@ impl NativeExecutor {
                 lease.spawn(async move {
                     let mut receipts = Vec::with_capacity(controls.len());
                     for control in controls {
-                        let mut receipt = json!(control.ended().await);
-                        if let Value::Object(fields) = &mut receipt {
-                            fields.insert("runId".to_owned(), control.id().into());
-                        }
-                        receipts.push(receipt);
+                        let receipt = json!(control.ended().await);
+                        receipts.push(with(receipt, [("runId", control.id().into())]));
                     }
                     settler.settle(Ok(Value::Array(receipts).to_string()));
                 });
             }
         }
         Ok(promise)
+    }
+
+    /// Stops its runs, forgets the outputs it keeps, and resolves when all have ended.
+    #[napi(catch_unwind)]
+    pub fn close<'env>(&self, env: &'env Env) -> napi::Result<Unknown<'env>> {
+        let (promise, settler) = promise::<()>(env)?;
+        let controls: Vec<Control> = lock(&self.runs).values().flatten().cloned().collect();
+        controls.iter().for_each(|control| control.cancel("the executor was closed"));
+        self.executor.shrink();
+        match self.executor.lease() {
+            Err(error) => settler.settle(Err(error)),
+            Ok(lease) => {
+                lease.spawn(async move {
+                    for control in controls {
+                        control.ended().await;
+                    }
+                    settler.settle(Ok(()));
+                });
+            }
+        }
+        Ok(promise)
+    }
+
+    /// What its runs hold, as JSON.
+    #[napi(catch_unwind)]
+    pub fn memory(&self) -> String {
+        with(json!(self.executor.memory()), [("activeRuns", json!(self.executor.active_runs()))]).to_string()
     }
 
     /// The counters as JSON.
@@ -186,6 +217,14 @@ impl NativeExecutor {
     pub fn profile(&self) -> String {
         self.executor.profile().name.to_owned()
     }
+}
+
+/// An object with more members.
+pub(crate) fn with<const N: usize>(mut object: Value, members: [(&str, Value); N]) -> Value {
+    if let Value::Object(object) = &mut object {
+        object.extend(members.map(|(name, value)| (name.to_owned(), value)));
+    }
+    object
 }
 
 /// A profile by its name.
@@ -211,6 +250,7 @@ fn configured(mut profile: Profile, options: &str) -> Result<Profile> {
     let options: ExecutorOptions = serde_json::from_str(options)
         .map_err(|error| Error::config(format!("an executor option cannot be used: {error}")))?;
     profile.max_parallel = options.max_parallel.or(profile.max_parallel);
+    profile.memory_limit = options.memory_limit_bytes.or(profile.memory_limit);
     if let Some(limit) = options.timeout_ms {
         profile.timeout = Some(milliseconds("timeout", limit)?);
     }
@@ -222,6 +262,7 @@ fn read(options: &str) -> Result<RunOptions> {
         .map_err(|error| Error::invalid_input(format!("a run option cannot be used: {error}")))?;
     let mut options = RunOptions::default().input(wire.input);
     options.max_parallel = wire.max_parallel;
+    options.memory_limit = wire.memory_limit_bytes;
     if let Some(limit) = wire.timeout_ms {
         options.timeout = Some(milliseconds("timeout", limit)?);
     }

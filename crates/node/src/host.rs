@@ -52,10 +52,14 @@ fn post(queue: Arc<Queue>, run: (u32, u32), visit: Visit) {
 }
 
 fn step(scope: Scope, queue: &Arc<Queue>, run: (u32, u32), mut visit: Visit) {
-    while let Some(call) = visit.next_call() {
+    while let Some(call) = next_call(&mut visit) {
         let node = call.node;
         match dispatch(scope, run, &visit, &call) {
-            Ok(Answer::Settled(text)) => visit.settle(node, read(&text)),
+            Ok(Answer::Settled(text)) => {
+                let memory = visit.memory();
+                let _scope = memory.enter();
+                visit.settle(node, read(&text));
+            }
             Ok(Answer::Promised(number)) => {
                 let promised = visit.promise(node);
                 PROMISED.with_borrow_mut(|runs| runs.entry(run.1).or_default().insert(number, promised));
@@ -67,6 +71,13 @@ fn step(scope: Scope, queue: &Arc<Queue>, run: (u32, u32), mut visit: Visit) {
             return post(Arc::clone(queue), run, visit);
         }
     }
+}
+
+/// The next call, charged to its run. The function itself is not: it may start others.
+fn next_call(visit: &mut Visit) -> Option<HostedCall> {
+    let memory = visit.memory();
+    let _scope = memory.enter();
+    visit.next_call()
 }
 
 thread_local! {
@@ -125,6 +136,8 @@ fn read(answer: &str) -> Result<Json> {
 pub fn settle_function(run: u32, call: u32, answer: String) {
     let promised = PROMISED.with_borrow_mut(|runs| runs.get_mut(&run)?.remove(&call));
     if let Some(promised) = promised {
+        let memory = promised.memory();
+        let _scope = memory.enter();
         promised.settle(read(&answer));
     }
 }

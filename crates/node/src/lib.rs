@@ -18,6 +18,7 @@ mod events;
 mod executor;
 mod host;
 mod js;
+mod memory;
 mod promise;
 mod result;
 mod run;

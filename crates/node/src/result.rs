@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::error::fields;
 use crate::event_loop::EventLoop;
+use crate::executor::with;
 use crate::js::{Scope, Value};
 use crate::promise::IntoJs;
 
@@ -128,10 +129,13 @@ impl NativeResult {
         json!(self.result.stats()).to_string()
     }
 
-    /// Bytes of the outputs that this object keeps.
+    /// What this object keeps and what the run took, as JSON.
     #[napi(catch_unwind)]
-    pub fn retained_bytes(&self) -> f64 {
-        self.bytes as f64
+    pub fn memory(&self) -> String {
+        let nodes = self.result.nodes().map(|node| (node.id.to_owned(), json!(node.memory)));
+        let nodes = Json::Object(nodes.collect());
+        with(json!(self.result.memory()), [("retainedBytes", self.bytes.into()), ("byNode", nodes)])
+            .to_string()
     }
 }
 

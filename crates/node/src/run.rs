@@ -113,6 +113,12 @@ impl NativeRun {
         answered.map_err(|error| thrown(env, &error))
     }
 
+    /// What it holds, as JSON; `null` when it did not start.
+    #[napi(catch_unwind)]
+    pub fn memory(&self) -> Option<String> {
+        self.started.as_ref().map(|(control, _)| json!(control.memory()).to_string())
+    }
+
     /// The graph as a Mermaid flowchart, with how far each node has come.
     #[napi(catch_unwind)]
     pub fn to_mermaid(&self, workflow: &NativeWorkflow) -> String {

@@ -12,11 +12,13 @@ use napi::JsValue;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::error::thrown;
 use crate::event_loop::{EventLoop, Hooks};
+use crate::executor::with;
 use crate::js::{Kept, Scope};
+use crate::memory;
 
 static LOADED: OnceLock<Instant> = OnceLock::new();
 
@@ -87,7 +89,7 @@ pub fn system_info() -> String {
 /// The process's memory now, as JSON.
 #[napi(catch_unwind)]
 pub fn memory_snapshot() -> String {
-    json!(Snapshot::take()).to_string()
+    with(json!(Snapshot::take()), [("accounts", memory::accounts())]).to_string()
 }
 
 /// Promises of this environment that have not settled.
@@ -119,6 +121,8 @@ struct WireOptions {
     max_blocking_threads: Option<NonZeroUsize>,
     thread_stack_size_mb: Option<f64>,
     idle_timeout_ms: Option<f64>,
+    /// A number of megabytes, `"container"` or `"none"`.
+    memory_limit_mb: Option<Json>,
 }
 
 /// Sets what holds for runtimes that start from now on; gives what took effect, as JSON.
@@ -140,12 +144,16 @@ pub fn configure_runtime(env: &Env, options: String) -> napi::Result<String> {
         options.idle = Duration::try_from_secs_f64(idle / 1e3)
             .map_err(|_| invalid(format!("idleTimeoutMs must not be negative, as {idle} is")))?;
     }
+    if let Some(limit) = &wire.memory_limit_mb {
+        memory::limit(limit).map_err(invalid)?;
+    }
     let running = runtime::configure(options.clone());
     Ok(json!({
         "workerThreads": options.max_workers,
         "maxBlockingThreads": options.max_blocking,
         "threadStackSizeMb": options.stack_bytes.map(|bytes| bytes as f64 / 1024.0 / 1024.0),
         "idleTimeoutMs": options.idle.as_secs_f64() * 1e3,
+        "memoryLimitMb": memory::limit_mb(),
         "runtimesThatKeepTheirShape": running,
     })
     .to_string())

@@ -41,6 +41,7 @@ impl Outbox {
 
     /// Adds a span. Nothing keeps the program alive for it.
     pub(super) fn put(self: &Arc<Self>, span: Arc<str>) {
+        let _shared = graphbit_memory::Scope::shared(); // the list outlives the run whose span makes it grow
         let first = self.waiting().add(span);
         if first {
             self.post();

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
+use graphbit_memory::Scope;
 use serde_json::{Map, Value, json};
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
@@ -58,6 +59,7 @@ impl Subscriber for Spans {
     }
 
     fn new_span(&self, attributes: &Attributes<'_>) -> Id {
+        let _shared = Scope::shared(); // the list of spans outlives the run, and what is told its end
         let mut said = Said::default();
         attributes.record(&mut said);
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -68,6 +70,7 @@ impl Subscriber for Spans {
     }
 
     fn record(&self, id: &Id, values: &Record<'_>) {
+        let _shared = Scope::shared();
         if let Some(open) = self.open().get_mut(&id.into_u64()) {
             values.record(&mut open.said);
         }
@@ -91,6 +94,7 @@ impl Subscriber for Spans {
             all.remove(&id.into_u64())
         };
         if let Some(open) = closed {
+            let _shared = Scope::shared();
             super::tell(&Arc::from(open.close().to_string()));
         }
         true

@@ -41,6 +41,11 @@ impl Snapshot {
     }
 }
 
+/// The resident size now.
+pub(crate) fn resident_bytes() -> Option<u64> {
+    resident(&host::read("/proc/self/status")?).0
+}
+
 fn resident(status: &str) -> (Option<u64>, Option<u64>) {
     (host::kilobytes(status, "VmRSS"), host::kilobytes(status, "VmHWM"))
 }

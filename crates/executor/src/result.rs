@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::Workflow;
 use crate::machine::NodeState;
+use crate::runtime::WhenDropped;
 use crate::state::{Left, Record, RunState};
 
 /// The outcome of a run: what every node did, and the error that came first.
@@ -23,6 +24,7 @@ pub struct RunResult {
     spent: Usage,
     began: Instant,
     duration: Duration,
+    _freed: WhenDropped,
 }
 
 /// What one node did.
@@ -139,7 +141,18 @@ impl RunResult {
         let Left { records: nodes, states, variables, error } = run.take();
         let (run_id, workflow) = (run.root.id.clone(), Arc::clone(&run.workflow));
         let (began, duration) = (run.began, run.began.elapsed());
-        Self { run_id, workflow, nodes, states, variables, error, spent: run.root.spent(), began, duration }
+        Self {
+            run_id,
+            workflow,
+            nodes,
+            states,
+            variables,
+            error,
+            spent: run.root.spent(),
+            began,
+            duration,
+            _freed: WhenDropped,
+        }
     }
 
     /// The run's id.

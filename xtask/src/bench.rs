@@ -1,5 +1,7 @@
 //! `bench`: hands over to the programs of `graphbit-bench`.
 
+mod allocators;
+
 use crate::args::Args;
 use crate::build_js::{self, Build};
 use crate::cargo::{self, cargo};
@@ -10,6 +12,8 @@ const BENCHES: &[(&str, &str)] = &[
     ("floor", "GraphBit against a hand-written loop on the same work"),
     ("border", "what crossing between JavaScript and the engine costs"),
     ("base", "what the npm package adds to a Node process at rest"),
+    ("given-back", "how much of a burst's memory goes back to the system"),
+    ("allocators", "the same and more of other allocators, built for it: minutes"),
 ];
 
 /// The command.
@@ -18,6 +22,9 @@ pub(crate) fn run(mut args: Args) -> Result {
     if !BENCHES.iter().any(|(known, _)| *known == name) {
         let list: Vec<String> = BENCHES.iter().map(|(name, what)| format!("{name} ({what})")).collect();
         return Err(format!("which one? {}", list.join(", ")));
+    }
+    if name == "allocators" {
+        return allocators::run(args);
     }
     build_js::build(Build::Release)?;
     sh::run(cargo("run").args([cargo::RELEASE, "--package", "graphbit-bench", "--", &name]).args(args.rest()))

@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::machine::NodeState;
+use crate::runtime::WhenDropped;
 use crate::state::{Kept, Left, Record, RunState};
 use crate::{MemoryUse, RunMemory, Workflow};
 
@@ -26,6 +27,7 @@ pub struct RunResult {
     spent: Usage,
     began: Instant,
     duration: Duration,
+    _freed: WhenDropped,
 }
 
 /// What one node did.
@@ -174,6 +176,7 @@ impl RunResult {
             spent: run.root.spent(),
             began,
             duration,
+            _freed: WhenDropped,
         }
     }
 

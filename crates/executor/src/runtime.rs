@@ -1,8 +1,10 @@
 //! The runtimes: one for each distinct shape, started by the first lease, shared by everybody who has the same shape, and
 //! stopped in the background when nobody has held a lease for a while. Each owns its HTTP connections, which end with it.
+//! When all are unused after a burst, the memory that is free goes back to the system.
 
 mod keeper;
 mod options;
+mod release;
 
 use std::future::Future;
 use std::num::NonZeroUsize;
@@ -16,6 +18,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 pub use options::{RuntimeOptions, configure, options};
+pub(crate) use release::WhenDropped;
 
 /// What makes two runtimes the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,6 +66,7 @@ impl Lease {
             }
         };
         runtime.leases.fetch_add(1, Ordering::Relaxed); // under the lock, as the keeper's last look is
+        release::taken();
         Ok(Self(runtime))
     }
 
@@ -95,6 +99,7 @@ impl Drop for Lease {
     fn drop(&mut self) {
         if self.0.leases.fetch_sub(1, Ordering::Release) == 1 {
             self.0.released.notify_one();
+            release::soon();
         }
     }
 }

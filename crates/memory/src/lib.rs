@@ -9,6 +9,7 @@
 //! * What does a run hold? An [`Account`] has every byte allocated on its behalf, to the byte; a [`Ledger`] what
 //!   the code says it keeps, by [`Category`].
 //! * May it hold more? A [`Budget`].
+//! * Does the system get back what is free? [`release_free_memory`].
 //!
 //! ```
 //! use std::alloc::System;
@@ -74,6 +75,7 @@ mod budget;
 mod host;
 mod leak;
 mod ledger;
+mod release;
 mod snapshot;
 mod timeline;
 mod trend;
@@ -84,5 +86,6 @@ pub use budget::{BelowSoft, Budget, Exceeded, Level, Limits, Pressure, Reservati
 pub use host::{SystemMemory, memory_limit_bytes, resident_bytes, system_memory};
 pub use leak::{Growth, LeakOptions, Verdict, judge, judge_series};
 pub use ledger::{Category, Charge, Holdings, Ledger};
+pub use release::{Released, releasable_bytes, release_free_memory};
 pub use snapshot::Snapshot;
 pub use timeline::{CapacityTooSmall, Sample, Series, SeriesStats, Timeline, TimelineStats};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use graphbit_executor::{limit_process, process_budget};
 use graphbit_memory::{AccountStats, Limits, accounts_refused, memory_limit_bytes};
+use napi_derive::napi;
 use serde_json::{Value, json};
 
 /// How many runs are listed: those that hold most.
@@ -67,4 +68,11 @@ pub(crate) fn limit(limit: &Value) -> Result<(), String> {
 /// The limit of the process in force.
 pub(crate) fn limit_mb() -> Option<f64> {
     process_budget().limits().hard.map(|bytes| bytes as f64 / MIB)
+}
+
+/// Gives free memory back to the operating system at once; the bytes of the resident size that this took off, where the system
+/// tells. It may take a tenth of a second for hundreds of megabytes.
+#[napi(catch_unwind)]
+pub fn release_free_memory() -> Option<f64> {
+    graphbit_memory::release_free_memory()?.bytes().map(|bytes| bytes as f64)
 }

@@ -26,9 +26,10 @@ fn main() -> ExitCode {
         ["floor", options @ ..] => floor::compare(options),
         ["base", rest @ ..] => script::run("base.mjs", floor::PARK, rest),
         ["border"] => script::run("border.mjs", floor::PARK, &[]),
+        ["given-back", rest @ ..] => script::run("given-back.mjs", floor::PARK, rest),
         ["floor-contender", name, base_url, count] => floor::contend(name, base_url, count),
         _ => {
-            Err("usage: graphbit-bench floor [--count N] [--waiting N] [--rounds N] | base [ROUNDS] | border"
+            Err("usage: graphbit-bench floor [--count N] [--waiting N] [--rounds N] | base [ROUNDS] | border | given-back [COUNT [BURSTS]]"
                 .into())
         }
     };

@@ -11,7 +11,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use super::{Running, RuntimeOptions, Shape, options, running};
+use super::{Running, RuntimeOptions, Shape, options, release, running};
 
 pub(super) fn start(shape: Shape) -> io::Result<Arc<Running>> {
     let options = options();
@@ -29,12 +29,18 @@ fn build(builder: &mut Builder, options: &RuntimeOptions) -> io::Result<Runtime>
         .enable_io()
         .enable_time()
         .thread_name("graphbit")
-        .on_thread_stop(graphbit_memory::leave_thread)
+        .on_thread_stop(leave)
         .max_blocking_threads(options.max_blocking.get())
         .thread_keep_alive(Duration::from_secs(2));
     // tokio panics where the system has no thread left; that is an error like any other.
     catch_unwind(AssertUnwindSafe(|| builder.build()))
         .unwrap_or_else(|_| Err(io::Error::other("no thread could be started")))
+}
+
+/// The last that a thread of ours does; with the last of them went the runtime's connections.
+fn leave() {
+    release::soon();
+    graphbit_memory::leave_thread();
 }
 
 /// The thread that drives the runtime is also the one that ends it.
@@ -51,7 +57,7 @@ fn start_on_one_thread(shape: Shape, options: &RuntimeOptions) -> io::Result<Arc
             runtime.block_on(until_unused(kept, idle));
         }
         drop(runtime);
-        graphbit_memory::leave_thread();
+        leave();
     })?;
     Ok(state)
 }

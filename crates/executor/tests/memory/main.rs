@@ -7,6 +7,7 @@
     reason = "tests fail loudly, their helpers too"
 )]
 
+mod given_back;
 mod storm;
 
 use std::alloc::System;

@@ -17,6 +17,10 @@ use super::failure::Failures;
 use super::{Body, Transport, roots};
 use crate::config::Trust;
 
+/// Connections to one host that stay open for later calls, as many as Node's own agent keeps: an idle one holds its
+/// buffers, and after a burst there would be thousands.
+const MOST_IDLE: usize = 256;
+
 /// A pool of connections. It belongs to the runtime that first used it and must not outlive it.
 pub struct HttpTransport {
     client: reqwest::Client,
@@ -41,6 +45,7 @@ impl HttpTransport {
             .tcp_nodelay(true)
             .connect_timeout(connect)
             .pool_idle_timeout(Duration::from_secs(30))
+            .pool_max_idle_per_host(MOST_IDLE)
             .user_agent(concat!("graphbit/", env!("CARGO_PKG_VERSION")))
             .tls_backend_preconfigured(tls);
         let (url, variable) = match https {

@@ -66,3 +66,15 @@ async fn a_pool_is_shared_by_configurations_that_connect_alike() {
     }
     assert_eq!(server.stats().connections_opened, 1);
 }
+
+#[tokio::test]
+async fn after_a_burst_few_connections_stay_open() {
+    let server = serve(Reply::echo().latency(Duration::from_millis(100))).await;
+    let model = client(config(server.base_url()));
+    let calls = (0..400).map(|_| ask(&model));
+    assert!(futures_util::future::join_all(calls).await.iter().all(Result::is_ok));
+    assert_eq!(server.stats().connections_opened, 400);
+    until(&server, |stats| stats.connections_open == 256).await;
+    ask(&model).await.unwrap();
+    assert_eq!(server.stats().connections_opened, 400, "what stayed open is used again");
+}

@@ -13,6 +13,8 @@ const ACCOUNT_STEP: u64 = 16 << 10;
 const ACCOUNT_SHARE: u64 = 16;
 
 static PROCESS: AtomicU64 = AtomicU64::new(0);
+/// As `PROCESS`, since it was last forgotten; never above it for long.
+static RECENT: AtomicU64 = AtomicU64::new(0);
 
 /// How much a thread allocates for an account of that peak before it is looked at again.
 pub(super) fn step(peak: u64) -> u64 {
@@ -21,7 +23,19 @@ pub(super) fn step(peak: u64) -> u64 {
 
 /// The highest live bytes of the process that anybody saw, now included.
 pub(crate) fn of_process() -> u64 {
-    highest(&PROCESS, table::live_bytes)
+    let (recent, known) = (recent(), PROCESS.load(Relaxed));
+    if recent <= known { known } else { PROCESS.fetch_max(recent, Relaxed).max(recent) }
+}
+
+/// The same since [`forget_recent`].
+pub(crate) fn recent() -> u64 {
+    highest(&RECENT, table::live_bytes)
+}
+
+/// Begins anew with what is live now. What another thread sees at this moment may be forgotten, too.
+pub(crate) fn forget_recent() {
+    of_process();
+    RECENT.store(table::live_bytes(), Relaxed);
 }
 
 /// The highest live bytes of an account that anybody saw, now included.

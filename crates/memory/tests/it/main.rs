@@ -16,6 +16,8 @@ mod exactness;
 #[cfg(test)]
 mod layouts;
 #[cfg(test)]
+mod release;
+#[cfg(test)]
 mod scoped;
 
 #[global_allocator]

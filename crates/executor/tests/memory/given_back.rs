@@ -1,0 +1,101 @@
+//! What a burst needed goes back to the system when it is over, and only then.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use graphbit_core::Node;
+use graphbit_executor::{Executor, Profile, Run, RunOptions};
+use graphbit_llm::{Model, ModelInfo};
+use graphbit_memory::{Snapshot, releasable_bytes, release_free_memory};
+use serde_json::json;
+
+use crate::{Silent, turn, wait, workflow};
+
+const RUNS: usize = 1_500;
+/// Of one run's input.
+const BYTES: usize = 20_000;
+
+fn resident() -> u64 {
+    Snapshot::take().rss_bytes.unwrap()
+}
+
+fn executor() -> Executor {
+    let model: Arc<dyn Model> = Arc::new(Silent(ModelInfo { provider: "p".into(), model: "m".into() }));
+    Executor::new(model, Profile::balanced())
+}
+
+/// Runs that wait for their model, each with an input of its own in many small pieces.
+fn burst(executor: &Executor, runs: usize) -> Vec<Run> {
+    let agent = workflow([Node::agent("a", "wait {{input}}")]);
+    let start = |run: usize| {
+        let pieces: Vec<_> = (0..BYTES / 100).map(|piece| format!("{run:050} {piece:049}")).collect();
+        executor.start(&agent, RunOptions::default().input(json!(pieces))).unwrap()
+    };
+    (0..runs).map(start).collect()
+}
+
+fn end(runs: Vec<Run>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    for run in runs {
+        runtime.block_on(run.cancel(""));
+        assert!(runtime.block_on(run.result()).is_err());
+    }
+}
+
+/// The threads that give memory back, where the system tells.
+fn releasing() -> usize {
+    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let name = |task: &std::fs::DirEntry| std::fs::read_to_string(task.path().join("comm"));
+    tasks.filter(|task| name(task).is_ok_and(|name| name.trim() == "graphbit-memory")).count()
+}
+
+#[test]
+fn nine_tenths_of_a_burst_go_back_to_the_system_within_a_second() {
+    let _turn = turn();
+    let Some(released) = release_free_memory() else { return };
+    let start = released.rss_after_bytes.unwrap();
+    let executor = executor();
+    for _ in 0..2 {
+        let runs = burst(&executor, RUNS);
+        std::thread::sleep(Duration::from_millis(300)); // all have rendered their prompts
+        let peak = resident();
+        end(runs);
+        std::thread::sleep(Duration::from_secs(1));
+        let (left, grown) = (resident().saturating_sub(start), peak - start);
+        println!("a burst of {RUNS} runs: grown by {grown} bytes, {left} left a second after its end");
+        assert!(grown > (RUNS * BYTES) as u64, "{grown}");
+        assert!(left < grown / 10, "{left} of {grown}");
+        assert_eq!(releasing(), 0, "the thread has ended");
+    }
+}
+
+#[test]
+fn nothing_is_given_back_while_a_run_waits() {
+    let _turn = turn();
+    if release_free_memory().is_none() {
+        return;
+    }
+    let executor = executor();
+    let one = burst(&executor, 1);
+    end(burst(&executor, RUNS));
+    std::thread::sleep(Duration::from_millis(600));
+    let kept = releasable_bytes().unwrap();
+    assert!(kept > (RUNS * BYTES) as u64, "{kept}");
+
+    let ended = Instant::now();
+    end(one);
+    wait(|| releasable_bytes().unwrap() < kept / 10);
+    assert!(ended.elapsed() > Duration::from_millis(240), "not before it was quiet: {:?}", ended.elapsed());
+    wait(|| releasing() == 0);
+}
+
+#[test]
+fn a_program_that_needs_little_never_pays() {
+    let _turn = turn();
+    let executor = executor();
+    release_free_memory();
+    for _ in 0..20 {
+        end(burst(&executor, 50));
+        assert_eq!(releasing(), 0);
+    }
+}

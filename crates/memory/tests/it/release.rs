@@ -1,0 +1,38 @@
+//! What is released, and what is said to be releasable.
+
+use graphbit_memory::{Snapshot, allocator_stats, releasable_bytes, release_free_memory};
+
+use crate::alone;
+
+const BLOCKS: usize = 60_000;
+const SIZE: usize = 1000;
+/// What other tests' harness threads may move meanwhile.
+const SLACK: u64 = 1 << 20;
+
+#[test]
+fn what_lies_between_blocks_that_live_on_goes_back_to_the_system() {
+    let _alone = alone();
+    let Some(released) = release_free_memory() else { return };
+    let start = released.rss_after_bytes.unwrap();
+    let mut blocks: Vec<Vec<u8>> = (0..BLOCKS).map(|_| vec![1; SIZE]).collect();
+    let peak = Snapshot::take().rss_bytes.unwrap();
+    assert!(releasable_bytes().unwrap() < SLACK);
+
+    let mut index = 0;
+    blocks.retain(|_| {
+        index += 1;
+        index % 200 == 0
+    });
+    let freed = (BLOCKS - blocks.len()) * SIZE;
+    assert!(releasable_bytes().unwrap().abs_diff(freed as u64) < SLACK);
+    let stays = Snapshot::take().rss_bytes.unwrap();
+
+    let process_peak = allocator_stats().unwrap().peak_live_bytes;
+    let released = release_free_memory().unwrap();
+    let end = released.rss_after_bytes.unwrap();
+    println!("resident at the start {start}, at the peak {peak}, with 1 of 200 left {stays}, released {end}");
+    assert!(released.bytes().unwrap() > (peak - start) * 8 / 10, "{released:?}");
+    assert!(end - start < (peak - start) / 10);
+    assert!(releasable_bytes().unwrap() < SLACK, "what was released is not counted again");
+    assert!(allocator_stats().unwrap().peak_live_bytes >= process_peak, "the process' peak stays");
+}

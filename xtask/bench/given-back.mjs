@@ -1,0 +1,81 @@
+// How much of a burst's resident memory goes back to the system when it is over, V8's heap and the rest apart.
+import { createRequire } from 'node:module';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
+const { Executor, LlmConfig, Node, Workflow, memoryUsage } = createRequire(import.meta.url)(process.env.GRAPHBIT_PACKAGE ?? '../../bindings/node');
+const [given, count = '8000', bursts = '2'] = process.argv.slice(2);
+// Each call takes two seconds and brings 4 KB, so that all workflows wait together.
+const url = new URL(given);
+const baseUrl = url.pathname === '/v1' ? `${url.origin}/with/latency_ms=2000,bytes=4096/v1` : given;
+
+const executor = Executor.newBalanced(LlmConfig.openai({ apiKey: 'bench', model: 'bench', baseUrl, maxRetries: 0 }));
+const chain = new Workflow('burst');
+for (const [id, prompt] of [['n0', '{{input.text}}'], ['n1', '{{n0}}'], ['n2', '{{n1}}']]) await chain.addNode(Node.agent(id, prompt, id));
+await chain.connect('n0', 'n1');
+await chain.connect('n1', 'n2');
+const text = (result) => {
+  if (!result.isSuccess()) throw result.error();
+  return result.output('n2').length;
+};
+const one = (index) => executor.execute(chain, { input: { text: `${String(index).padStart(8, '0')} ${'words '.repeat(340)}` } }).then(text);
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const sample = () => {
+  const { rss, heapTotal, arrayBuffers, native } = memoryUsage();
+  return { rss, v8: heapTotal + arrayBuffers, live: native.liveBytes };
+};
+const collect = async (times) => {
+  for (let i = 0; i < times; i++) {
+    globalThis.gc();
+    await sleep(20);
+  }
+};
+const MB = (bytes) => (bytes / 1024 / 1024).toFixed(1).padStart(9);
+
+await Promise.all(Array.from({ length: 20 }, (_, index) => one(index)));
+await collect(4);
+const before = sample();
+console.log(`${count} workflows of three calls at once; MB of 1024 × 1024 bytes`);
+console.log(`${''.padEnd(26)}${['RSS', 'V8', 'RSS-V8', 'live', 'back', 'back-V8'].map((title) => title.padStart(9)).join('')}`);
+const row = (name, now, peak) => {
+  const back = (of) => (peak && of(peak) > of(before) ? `${((100 * (of(peak) - of(now))) / (of(peak) - of(before))).toFixed(1)} %` : '');
+  const [all, rest] = [(figures) => figures.rss, (figures) => figures.rss - figures.v8];
+  console.log(`${name.padEnd(26)}${MB(now.rss)}${MB(now.v8)}${MB(rest(now))}${MB(now.live)}${back(all).padStart(9)}${back(rest).padStart(9)}`);
+};
+row('before', before);
+for (let burst = 1; burst <= Number(bursts); burst++) {
+  let [peak, rest] = [before, before];
+  const take = () => {
+    const now = sample();
+    if (now.rss > peak.rss) peak = now;
+    if (now.rss - now.v8 > rest.rss - rest.v8) rest = now;
+  };
+  const timer = setInterval(take, 25);
+  const began = performance.now();
+  await Promise.all(Array.from({ length: Number(count) }, (_, index) => one(index)));
+  const seconds = (performance.now() - began) / 1000;
+  clearInterval(timer);
+  take();
+  const ended = performance.now();
+  row(`burst ${burst}: peak`, peak);
+  row(`  peak of RSS-V8`, rest);
+  row(`  at its end, ${seconds.toFixed(1)} s`, sample(), peak);
+  await collect(2);
+  row('  collected', sample(), peak);
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  // A thread that allocates meets whoever holds the allocator up.
+  let worst = 0;
+  const busy = setInterval(() => {
+    const began = performance.now();
+    for (let i = 0; i < 20; i++) Buffer.allocUnsafeSlow(3000 + 400 * i);
+    worst = Math.max(worst, performance.now() - began);
+  }, 1);
+  await sleep(1000 - (performance.now() - ended));
+  clearInterval(busy);
+  delay.disable();
+  row('  1 s after its end', sample(), peak);
+  console.log(`    meanwhile the event loop was late by ${(delay.max / 1e6 - 1).toFixed(1)} ms at most, 20 buffers took ${worst.toFixed(1)} ms at most`);
+  await sleep(4000);
+  await collect(2);
+  row('  5 s after', sample(), peak);
+}

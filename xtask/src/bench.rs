@@ -12,6 +12,10 @@ const BENCHES: &[(&str, &str)] = &[
     ("floor", "GraphBit against a hand-written loop on the same work"),
     ("border", "what crossing between JavaScript and the engine costs"),
     ("base", "what the npm package adds to a Node process at rest"),
+    ("container", "ten thousand workflows in a container of 512 MB"),
+    ("stream", "a gigabyte as a stream with a slow reader, with a picture of the memory it takes"),
+    ("leak", "twenty thousand runs, judged by the leak detectors"),
+    ("tracking", "the engine with the tracking allocator and without it"),
     ("given-back", "how much of a burst's memory goes back to the system"),
     ("allocators", "the same and more of other allocators, built for it: minutes"),
 ];
@@ -27,5 +31,6 @@ pub(crate) fn run(mut args: Args) -> Result {
         return allocators::run(args);
     }
     build_js::build(Build::Release)?;
+    sh::run(cargo("build").args([cargo::RELEASE, "--package", "graphbit-bench"]))?;
     sh::run(cargo("run").args([cargo::RELEASE, "--package", "graphbit-bench", "--", &name]).args(args.rest()))
 }

@@ -29,6 +29,13 @@ export function open(functions: Map<string, NodeFunction>, ids: readonly string[
   return number;
 }
 
+/** How many functions are open to native code: those of runs under way. @internal */
+export function openFunctions(): number {
+  let count = 0;
+  for (const run of active.values()) count += run.functions.size;
+  return count;
+}
+
 /** The run has ended; functions that still run are told. @internal */
 export function close(number: number): void {
   const run = active.get(number);

@@ -5,7 +5,7 @@ import { facade, native } from './native.js';
 import { WorkflowResult } from './result.js';
 import { deliver } from './trace.js';
 
-facade.number = native.register(errorFromNative, (result) => WorkflowResult.of(result), dispatch, giveUp, () => setImmediate(native.resume), deliver);
+facade.number = native.register(errorFromNative, (result, weight) => WorkflowResult.of(result, weight), dispatch, giveUp, () => setImmediate(native.resume), deliver);
 
 export { GraphBitError } from './error.js';
 export type { Diagnostic, ErrorCode, PartialReply } from './error.js';
@@ -41,8 +41,10 @@ export { WorkflowResult } from './result.js';
 export type { NodeMemory, NodeResult, NodeStatus, ResultMemory, RunStats } from './result.js';
 export { MemoryLeakDetector, MemoryTracker, memoryUsage } from './memory.js';
 export type {
-  Holdings, LeakDetectorOptions, LeakVerdict, MemoryDelta, MemorySnapshot, MemoryStats, MemoryUsage, MemoryUse, NativeMemory, RunMemory, SeriesStats,
+  GrowingPart, Holdings, LeakDetectorOptions, LeakVerdict, MemoryDelta, MemorySnapshot, MemoryStats, MemoryUsage, MemoryUse, AllocatorUsage, RunMemory, SeriesStats,
 } from './memory.js';
+export { TrackedScope, trackScope } from './scope.js';
+export type { Alive, ScopeOptions, ScopeReport } from './scope.js';
 export { configureRuntime, drain, getSystemInfo, healthCheck, init, shutdown, version } from './system.js';
 export type { Health, InitOptions, RuntimeOptions, RuntimeSettings, Stopped, SystemInfo } from './system.js';
 export { onTrace } from './trace.js';

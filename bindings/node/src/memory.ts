@@ -65,7 +65,7 @@ export interface RunMemory {
 }
 
 /** The native allocator's figures, in bytes. `runsBytes`, `callsBytes` and `sharedBytes` add up to `liveBytes`. */
-export interface NativeMemory {
+export interface AllocatorUsage {
   liveBytes: number;
   peakLiveBytes: number;
   allocatedBytes: number;
@@ -97,13 +97,13 @@ export interface MemoryUsage {
   arrayBuffers: number;
   peakRss: number | null;
   /** `null` where the native allocator is not tracked, never 0 instead. Sockets' buffers are the kernel's, and in none of the figures. */
-  native: NativeMemory | null;
+  native: AllocatorUsage | null;
 }
 
 interface Snapshot {
   peakRssBytes?: number | null;
-  native?: Pick<NativeMemory, 'liveBytes' | 'peakLiveBytes' | 'allocatedBytes' | 'allocations' | 'frees'> | null;
-  accounts: Omit<NativeMemory, 'liveBytes' | 'peakLiveBytes' | 'allocatedBytes' | 'allocations' | 'frees'> | null;
+  native?: Pick<AllocatorUsage, 'liveBytes' | 'peakLiveBytes' | 'allocatedBytes' | 'allocations' | 'frees'> | null;
+  accounts: Omit<AllocatorUsage, 'liveBytes' | 'peakLiveBytes' | 'allocatedBytes' | 'allocations' | 'frees'> | null;
 }
 
 /** What the process uses now. */
@@ -136,11 +136,14 @@ export class MemoryTracker {
   readonly #timeline: NativeTimeline;
 
   /** `capacity`: how many samples are kept (100); older ones go. */
-  constructor(options?: { capacity?: number | undefined }) {
+  constructor(options?: { capacity?: number | undefined });
+  /** @internal */
+  constructor(options: { capacity?: number | undefined } | undefined, parts: boolean);
+  constructor(options?: { capacity?: number | undefined }, parts = false) {
     const { capacity } = checkOptions(options, ['capacity'], 'tracker option');
     checkWhole('capacity', capacity);
     if (capacity === 1 || (capacity ?? 0) > 1e6) throw invalidInput(`capacity must be from 2 to 1,000,000, not ${capacity}`);
-    this.#timeline = new native.NativeTimeline(capacity ?? 100);
+    this.#timeline = new native.NativeTimeline(capacity ?? 100, parts);
   }
 
   /** Takes a sample. */
@@ -198,7 +201,12 @@ export type LeakVerdict =
       growthBytes: number;
       /** Whether the process's RSS grows with it. */
       rssAgrees: boolean | null;
+      /** Which parts of native memory grow, the fastest first; none where V8's heap is what grows. */
+      parts: GrowingPart[];
     };
+
+/** A part of native memory that grows: by whose it is, or by what it is kept for. */
+export type GrowingPart = { bytesPerSecond: number; growthBytes: number } & ({ account: 'runs' | 'calls' | 'shared' } | { category: keyof Holdings });
 
 export interface LeakDetectorOptions {
   /** Samples kept (100). */
@@ -219,7 +227,7 @@ export class MemoryLeakDetector {
     const { capacity, minSamples, minGrowthMb } = checkOptions(options, ['capacity', 'minSamples', 'minGrowthMb'], 'detector option');
     checkWhole('minSamples', minSamples);
     checkPositive('minGrowthMb', minGrowthMb);
-    this.#tracker = new MemoryTracker({ capacity });
+    this.#tracker = new MemoryTracker({ capacity }, true);
     this.#minSamples = minSamples;
     this.#minGrowthBytes = minGrowthMb === undefined ? undefined : minGrowthMb * 1024 * 1024;
   }

@@ -90,7 +90,7 @@ interface Native {
   /** Gives the number that names the facade. */
   register(
     error: (fields: string) => Error,
-    result: (native: NativeResult) => unknown,
+    result: (native: NativeResult, weight: ArrayBuffer | undefined) => unknown,
     dispatch: (run: number, node: number | string, input: string, name?: string) => string | number,
     giveUp: (run: number, name: string) => void,
     nextTurn: () => void,
@@ -106,6 +106,8 @@ interface Native {
   /** Bytes of RSS that the operating system got back; `null` where it does not say. */
   releaseFreeMemory(): number | null;
   pendingCalls(): number;
+  /** Runs and calls of the process, streams of this thread, as JSON. */
+  underWay(): string;
   whenIdle(): Promise<void>;
   stopAll(): number;
   configureRuntime(options: string): string;
@@ -119,7 +121,7 @@ interface Native {
   NativeWorkflow: { new (name: string, options: string): NativeWorkflow; fromJson(json: string): NativeWorkflow };
   NativeRun: new (events: boolean) => NativeRun;
   NativeExecutor: new (config: NativeConfig | undefined, profile: string, options: string, facade: number) => NativeExecutor;
-  NativeTimeline: new (capacity: number) => NativeTimeline;
+  NativeTimeline: new (capacity: number, parts: boolean) => NativeTimeline;
 }
 
 /** Tries every library that was built for this platform: which C library a Linux has shows best by loading. */

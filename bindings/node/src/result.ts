@@ -45,7 +45,7 @@ export interface RunStats {
 export interface NodeMemory {
   /** Allocated by its work, in all attempts, bodies included; `null` where nobody counts, and of functions. */
   allocatedBytes: number | null;
-  /** What its work left in the run: its output, above all. */
+  /** What is kept of it: its output, unless that is somebody else's too, like an input that is passed on. */
   retainedBytes: number;
 }
 
@@ -59,15 +59,19 @@ export interface ResultMemory extends MemoryUse {
 /** The outcome of a run that was not cancelled. A failed node fails the result, not the promise. */
 export class WorkflowResult {
   readonly #native: NativeResult;
+  /** As long as the outputs in native memory, for V8's books; it holds none. */
+  // @ts-expect-error it is only kept
+  readonly #weight: ArrayBuffer | undefined;
   #thrown: Thrown | undefined;
 
-  private constructor(native: NativeResult) {
+  private constructor(native: NativeResult, weight: ArrayBuffer | undefined) {
     this.#native = native;
+    this.#weight = weight;
   }
 
   /** @internal */
-  static of(native: NativeResult): WorkflowResult {
-    return new WorkflowResult(native);
+  static of(native: NativeResult, weight: ArrayBuffer | undefined): WorkflowResult {
+    return new WorkflowResult(native, weight);
   }
 
   /** @internal */

@@ -55,7 +55,7 @@ test('clients and low-latency executors share that thread, and it goes when nobo
   const counts = await report(`
     ${PREPARE}
     ${THREADS}
-    init({ runtime: { idleTimeoutMs: 50 } });
+    init({ runtime: { idleTimeoutMs: 500 } });
     const before = threads();
     await Promise.all([client.complete('x'), new LlmClient(config).complete('y'), Executor.newLowLatency(config).execute(workflow)]);
     const during = threads();
@@ -271,8 +271,8 @@ test('CommonJS and ESM have the same names and the same classes', async () => {
   `);
   assert.deepEqual(names.only, ['default']);
   assert.deepEqual(names.cjs, [
-    'Executor', 'GraphBitError', 'LlmClient', 'LlmConfig', 'LlmStream', 'MemoryLeakDetector', 'MemoryTracker', 'Node', 'Run', 'Workflow', 'WorkflowResult',
-    'configureRuntime', 'drain', 'getSystemInfo', 'healthCheck', 'init', 'memoryUsage', 'onTrace', 'shutdown', 'version',
+    'Executor', 'GraphBitError', 'LlmClient', 'LlmConfig', 'LlmStream', 'MemoryLeakDetector', 'MemoryTracker', 'Node', 'Run', 'TrackedScope', 'Workflow', 'WorkflowResult',
+    'configureRuntime', 'drain', 'getSystemInfo', 'healthCheck', 'init', 'memoryUsage', 'onTrace', 'shutdown', 'trackScope', 'version',
   ]);
 });
 

@@ -44,7 +44,7 @@ impl Caller {
     pub(crate) fn within(source: Source, profile: Profile, budget: &Budget) -> Self {
         let name = format!("calls to {}", source.info().provider);
         let memory = RunMemory::open(budget, name.into(), profile.memory_limit);
-        Self { source, profile, meter: Arc::default(), memory, gate: Arc::default() }
+        Self { source, profile, meter: Arc::default(), memory, gate: Gate::of_calls() }
     }
 
     /// What all its calls hold, and the replies that are still kept of them.

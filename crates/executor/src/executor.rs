@@ -74,7 +74,7 @@ impl Executor {
 
     fn of(source: Option<Source>, profile: Profile) -> Self {
         let budget = process_budget().group(limits(profile.memory_limit));
-        let (counters, cache, gate) = (Arc::default(), Arc::default(), Arc::default());
+        let (counters, cache, gate) = (Arc::default(), Arc::default(), Gate::of_runs());
         Self { source, profile, counters, cache, budget, gate }
     }
 
@@ -153,7 +153,7 @@ impl Executor {
             memory.limit(options.memory_limit);
         }
         let charged = memory.clone();
-        let _scope = charged.enter();
+        let scope = charged.enter();
         let model = model.map(|model| Bounded::within(model, memory.budget()));
         let max_parallel = options.max_parallel.or(self.profile.max_parallel);
         let machine = Machine::new(workflow.plan(), max_parallel);
@@ -173,7 +173,7 @@ impl Executor {
             workflow: run.workflow.plan().name().into(),
         });
         let gate = Some(Arc::clone(&self.gate));
-        spawner.spawn(charged.wrap(async move {
+        let work = charged.wrap(async move {
             let context =
                 Context { run: Arc::clone(&run), lease, model, host: options.host, max_parallel, gate };
             let driven = AssertUnwindSafe(drive(context, limit)).catch_unwind().await;
@@ -183,9 +183,11 @@ impl Executor {
             }
             counters.count(&run, &outcome);
             finish(&run, &outcome);
-            drop(run);
-            then(outcome);
-        }));
+            outcome
+        });
+        drop(scope);
+        // Outside of the account: when the outcome is handed over, the run holds what that retains, and nothing else.
+        spawner.spawn(async move { then(work.await) });
         Ok(control)
     }
 

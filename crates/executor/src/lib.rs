@@ -47,7 +47,7 @@ pub use event::{DeltaKind, Events, RunEvent};
 pub use executor::{Executor, ExecutorStats};
 pub use host::{Host, HostedCall, Promised, Visit};
 pub use machine::{Counts, End, Machine, NodeState, Outcome, SavedMachine, Status, Taken, edges_taken};
-pub use memory::{MemoryUse, RunMemory, limit_process, process_budget};
+pub use memory::{MemoryUse, RunMemory, UnderWay, limit_process, process_budget, under_way};
 pub use profile::Profile;
 pub use result::{NodeMemory, NodeResult, NodeStatus, Receipt, RunResult, RunStats};
 pub use run::{Control, Run, RunOptions};

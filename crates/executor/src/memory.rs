@@ -18,6 +18,7 @@ use graphbit_memory::{Account, Budget, Category, Charge, Limits, Pressure, Scope
 pub(crate) use bounded::Bounded;
 pub(crate) use charged::Charged;
 pub(crate) use gate::{Admitted, Gate};
+pub use gate::{UnderWay, under_way};
 pub use process::{limit_process, process_budget};
 pub use usage::MemoryUse;
 

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use graphbit_core::{Error, ErrorCode, NodeIndex};
 use graphbit_llm::{FinishReason, Usage};
-use graphbit_memory::Moved;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -64,15 +63,8 @@ pub struct NodeMemory {
     /// Allocated by its work, in all attempts, bodies included. Absent where nobody counts, and of functions that a host
     /// calls.
     pub allocated_bytes: Option<u64>,
-    /// What its work left in the run: its output, above all. Of a function that a host calls, the output alone.
+    /// What is kept of it: its output, unless that is somebody else's too, like an input that is passed on.
     pub retained_bytes: u64,
-}
-
-impl From<Moved> for NodeMemory {
-    fn from(moved: Moved) -> Self {
-        let counted = moved.allocated_bytes > 0;
-        Self { allocated_bytes: counted.then_some(moved.allocated_bytes), retained_bytes: moved.left_bytes() }
-    }
 }
 
 /// How a node ended.

@@ -121,6 +121,27 @@ impl Scope {
         }
     }
 
+    /// An array buffer over memory of somebody else's, who is called with the address and the length when it is gone; `None`
+    /// where the environment allows none. Then it was never made, and the memory is given back at once.
+    pub(crate) fn external_buffer(
+        self,
+        address: *mut std::ffi::c_void,
+        length: usize,
+        gone: unsafe extern "C" fn(sys::napi_env, *mut std::ffi::c_void, *mut std::ffi::c_void),
+    ) -> Option<Value> {
+        let (mut value, hint) = (ptr::null_mut(), ptr::without_provenance_mut(length));
+        // SAFETY: as above; the memory stays until `gone` is called.
+        let made = unsafe {
+            sys::napi_create_external_arraybuffer(self.0, address, length, Some(gone), hint, &mut value)
+        };
+        if made == sys::Status::napi_ok {
+            return Some(value);
+        }
+        // SAFETY: nobody else has it.
+        unsafe { gone(self.0, address, hint) };
+        None
+    }
+
     /// Tells V8 how many native bytes its objects keep alive more, or less.
     pub(crate) fn adjust_external_memory(self, change: i64) {
         let mut total = 0;

@@ -26,6 +26,7 @@ mod stream;
 mod system;
 mod timeline;
 mod trace;
+mod weight;
 mod workflow;
 
 /// Keeps the registrations of this crate in the library that links it.

@@ -11,16 +11,35 @@ use serde_json::{Value, json};
 const LISTED: usize = 100;
 const MIB: f64 = 1024.0 * 1024.0;
 
+/// The accounts by whose they are, and the sums of their live bytes.
+pub(crate) struct Whose {
+    /// The runs that hold something.
+    accounts: Vec<AccountStats>,
+    pub(crate) runs: u64,
+    pub(crate) calls: u64,
+    pub(crate) shared: u64,
+}
+
+impl Whose {
+    /// `None` where nobody counts.
+    pub(crate) fn now() -> Option<Self> {
+        let mut accounts = graphbit_memory::accounts()?;
+        let mut take = |prefix: &str| -> (Vec<AccountStats>, u64) {
+            let taken: Vec<_> = accounts.extract_if(.., |account| account.name.starts_with(prefix)).collect();
+            let bytes = taken.iter().map(|account| account.live_bytes).sum();
+            (taken, bytes)
+        };
+        let ((runs, in_runs), (_, in_calls)) = (take("run_"), take("calls to "));
+        let shared = accounts.iter().map(|account| account.live_bytes).sum();
+        Some(Self { accounts: runs, runs: in_runs, calls: in_calls, shared })
+    }
+}
+
 /// All accounts, summed up by whose they are; null where nobody counts.
 pub(crate) fn accounts() -> Value {
-    let Some(mut accounts) = graphbit_memory::accounts() else { return Value::Null };
-    let of = |account: &AccountStats, prefix: &str| account.name.starts_with(prefix);
-    let sum = |accounts: &[AccountStats]| accounts.iter().map(|account| account.live_bytes).sum::<u64>();
-    let mut runs: Vec<_> = accounts.extract_if(.., |account| of(account, "run_")).collect();
-    let calls: Vec<_> = accounts.extract_if(.., |account| of(account, "calls to ")).collect();
-    let (in_runs, in_calls, shared) = (sum(&runs), sum(&calls), sum(&accounts));
-    runs.sort_unstable_by_key(|account| std::cmp::Reverse(account.live_bytes));
-    let listed = runs.iter().take(LISTED).map(|run| {
+    let Some(mut whose) = Whose::now() else { return Value::Null };
+    whose.accounts.sort_unstable_by_key(|account| std::cmp::Reverse(account.live_bytes));
+    let listed = whose.accounts.iter().take(LISTED).map(|run| {
         json!({
             "runId": Arc::clone(&run.name),
             "liveBytes": run.live_bytes,
@@ -30,10 +49,10 @@ pub(crate) fn accounts() -> Value {
         })
     });
     json!({
-        "sharedBytes": shared,
-        "callsBytes": in_calls,
-        "runsBytes": in_runs,
-        "runs": runs.len(),
+        "sharedBytes": whose.shared,
+        "callsBytes": whose.calls,
+        "runsBytes": whose.runs,
+        "runs": whose.accounts.len(),
         "byRun": listed.collect::<Vec<_>>(),
         "byCategory": process_budget().ledger().by_category(),
         "limitBytes": process_budget().limits().hard,

@@ -11,17 +11,20 @@ use crate::event_loop::EventLoop;
 use crate::executor::with;
 use crate::js::{Scope, Value};
 use crate::promise::IntoJs;
+use crate::weight::weight;
 
 /// The outcome of a run.
 #[napi(custom_finalize)]
 pub struct NativeResult {
     result: RunResult,
     bytes: i64,
+    /// Of these, what V8 was told; the rest it sees by itself.
+    told: i64,
 }
 
 impl ObjectFinalize for NativeResult {
     fn finalize(self, env: Env) -> napi::Result<()> {
-        Scope(env.raw()).adjust_external_memory(-self.bytes);
+        Scope(env.raw()).adjust_external_memory(-self.told);
         Ok(())
     }
 }
@@ -45,12 +48,15 @@ impl Finished {
 impl IntoJs for Finished {
     fn into_js(self, scope: Scope) -> napi::Result<Value> {
         let (env, bytes) = (Env::from_raw(scope.0), self.bytes);
-        let instance = NativeResult { result: self.result, bytes }.into_instance(&env)?;
-        scope.adjust_external_memory(bytes);
+        let weight = weight(scope, usize::try_from(bytes).unwrap_or_default());
+        let told = if weight.is_some() { 0 } else { bytes };
+        let instance = NativeResult { result: self.result, bytes, told }.into_instance(&env)?;
+        scope.adjust_external_memory(told);
         // SAFETY: the instance is of this environment.
         let native = unsafe { ToNapiValue::to_napi_value(scope.0, instance) }?;
         let hook = EventLoop::current(scope)?.hook(Some(self.facade), |hooks| &hooks.result)?;
-        scope.call(hook, &[native])
+        let weight = weight.map_or_else(|| scope.undefined(), Ok)?;
+        scope.call(hook, &[native, weight])
     }
 }
 

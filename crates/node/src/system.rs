@@ -92,6 +92,14 @@ pub fn memory_snapshot() -> String {
     with(json!(Snapshot::take()), [("accounts", memory::accounts())]).to_string()
 }
 
+/// What is under way, as JSON: runs and calls of the process, streams of this environment.
+#[napi(catch_unwind)]
+pub fn under_way(env: &Env) -> napi::Result<String> {
+    let streams = EventLoop::current(Scope(env.raw()))?.pending.streams();
+    let active = graphbit_executor::under_way();
+    Ok(json!({ "runs": active.runs, "calls": active.calls, "streams": streams }).to_string())
+}
+
 /// Promises of this environment that have not settled.
 #[napi(catch_unwind)]
 pub fn pending_calls(env: &Env) -> napi::Result<u32> {

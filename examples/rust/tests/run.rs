@@ -138,3 +138,16 @@ fn shutdown() {
         ],
     );
 }
+
+#[test]
+fn memory() {
+    let text = output(env!("CARGO_BIN_EXE_memory"));
+    says(
+        &text,
+        &[
+            "repeat left 120",
+            "MEMORY: the hard memory limit of this run is 1048576 bytes",
+            "the runs hold Some(0) bytes",
+        ],
+    );
+}

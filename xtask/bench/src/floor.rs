@@ -26,10 +26,12 @@ pub(crate) struct Figures {
     pub(crate) cpu_seconds_per_1000: f64,
     pub(crate) live_bytes_per_waiting: f64,
     pub(crate) rss_bytes_per_waiting: f64,
+    /// Of one workflow at a time, the median; only the engine's.
+    pub(crate) micros_alone: f64,
 }
 
 /// One figure of a contender.
-type Column = fn(&Figures) -> f64;
+pub(crate) type Column = fn(&Figures) -> f64;
 
 const CONTENDERS: [&str; 3] = ["plain", "engine", "node"];
 
@@ -90,13 +92,14 @@ pub(crate) fn contend(name: &str, base_url: &str, counts: &str) -> Result {
             "cpuSecondsPer1000": figures.cpu_seconds_per_1000,
             "liveBytesPerWaiting": figures.live_bytes_per_waiting,
             "rssBytesPerWaiting": figures.rss_bytes_per_waiting,
+            "microsAlone": figures.micros_alone,
         })
     );
     Ok(())
 }
 
 fn run(name: &str, base_url: &str, count: usize, waiting: usize) -> Result<Figures> {
-    let mut command = if name == "node" {
+    let command = if name == "node" {
         let mut command = Command::new("node");
         command.arg("--expose-gc").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("floor.mjs"));
         command
@@ -105,6 +108,17 @@ fn run(name: &str, base_url: &str, count: usize, waiting: usize) -> Result<Figur
         command.args(["floor-contender", name]);
         command
     };
+    read(name, command, base_url, count, waiting)
+}
+
+/// What a contender prints.
+pub(crate) fn read(
+    name: &str,
+    mut command: Command,
+    base_url: &str,
+    count: usize,
+    waiting: usize,
+) -> Result<Figures> {
     let output = command.args([base_url, &format!("{count},{waiting}")]).stderr(Stdio::inherit()).output()?;
     if !output.status.success() {
         return Err(format!("{name} ended with {}", output.status).into());
@@ -116,10 +130,11 @@ fn run(name: &str, base_url: &str, count: usize, waiting: usize) -> Result<Figur
         cpu_seconds_per_1000: number("cpuSecondsPer1000")?,
         live_bytes_per_waiting: number("liveBytesPerWaiting")?,
         rss_bytes_per_waiting: number("rssBytesPerWaiting")?,
+        micros_alone: number("microsAlone").unwrap_or(f64::NAN),
     })
 }
 
-fn median(figures: Option<&Vec<Figures>>, read: Column) -> f64 {
+pub(crate) fn median(figures: Option<&Vec<Figures>>, read: Column) -> f64 {
     let mut values: Vec<f64> = figures.into_iter().flatten().map(read).collect();
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)

@@ -3,8 +3,10 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that reports")]
 
+mod container;
 mod floor;
 mod script;
+mod tracking;
 mod usage;
 
 use std::alloc::System;
@@ -26,10 +28,16 @@ fn main() -> ExitCode {
         ["floor", options @ ..] => floor::compare(options),
         ["base", rest @ ..] => script::run("base.mjs", floor::PARK, rest),
         ["border"] => script::run("border.mjs", floor::PARK, &[]),
+        ["stream", rest @ ..] => script::run("stream.mjs", floor::PARK, rest),
+        ["leak", rest @ ..] => script::run("leak.mjs", floor::PARK, rest),
+        ["tracking"] => tracking::compare("7"),
+        ["tracking", rounds] => tracking::compare(rounds),
+        ["container"] => container::run("10000"),
+        ["container", count] => container::run(count),
         ["given-back", rest @ ..] => script::run("given-back.mjs", floor::PARK, rest),
         ["floor-contender", name, base_url, count] => floor::contend(name, base_url, count),
         _ => {
-            Err("usage: graphbit-bench floor [--count N] [--waiting N] [--rounds N] | base [ROUNDS] | border | given-back [COUNT [BURSTS]]"
+            Err("usage: graphbit-bench floor [--count N] [--waiting N] [--rounds N] | base [ROUNDS] | border | given-back [COUNT [BURSTS]] | container [COUNT] | stream [GB [FILE]] | leak [COUNT] | tracking [ROUNDS]"
                 .into())
         }
     };

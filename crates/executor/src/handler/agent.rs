@@ -53,7 +53,8 @@ pub(super) async fn ask(
         context.run.root.spend(usage);
     }
     let (usage, finish_reason) = (response.usage.clone().map(Box::new), response.finish_reason);
-    let text = response.into_text()?;
+    let mut text = response.into_text()?;
+    text.shrink_to_fit(); // it grew piece by piece, to up to twice what it holds
     let output = match has_form && finish_reason == Some(FinishReason::Stop) {
         true => serde_json::from_str(&text).map_err(|error| {
             Error::new(ErrorCode::Output, "the answer is not the JSON that was asked for").caused_by(error)

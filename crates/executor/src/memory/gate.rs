@@ -14,8 +14,10 @@ use super::process::look_around;
 
 /// Where the work of one executor, or of one client, begins. Above a soft limit nothing does while something is under way;
 /// when nothing is, one may: what it waits for would never come.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Gate {
+    /// All of its kind in the process.
+    all: &'static AtomicUsize,
     active: AtomicUsize,
     /// What one takes, as those before it did.
     typical: AtomicU64,
@@ -31,12 +33,44 @@ pub(crate) struct Admitted {
     expected: Option<Reservation>,
 }
 
+/// What is under way in the process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnderWay {
+    /// Runs that have begun.
+    pub runs: usize,
+    /// Direct calls that have begun, and streams whose reply has not ended.
+    pub calls: usize,
+}
+
+static RUNS: AtomicUsize = AtomicUsize::new(0);
+static CALLS: AtomicUsize = AtomicUsize::new(0);
+
+/// What is under way in the process now.
+pub fn under_way() -> UnderWay {
+    UnderWay { runs: RUNS.load(Ordering::Relaxed), calls: CALLS.load(Ordering::Relaxed) }
+}
+
 /// What is expected of the first.
 const TYPICAL: u64 = 32 << 10;
 /// Memory that is freed outside of runs wakes nobody: then it is looked at this often.
 const LOOK: Duration = Duration::from_millis(25);
 
 impl Gate {
+    /// For the runs of an executor.
+    pub(crate) fn of_runs() -> Arc<Self> {
+        Self::new(&RUNS)
+    }
+
+    /// For the calls of a client.
+    pub(crate) fn of_calls() -> Arc<Self> {
+        Self::new(&CALLS)
+    }
+
+    fn new(all: &'static AtomicUsize) -> Arc<Self> {
+        Arc::new(Self { all, active: AtomicUsize::new(0), typical: AtomicU64::new(0), turn: Mutex::new(()) })
+    }
+
     /// Waits until work may begin within a budget.
     pub(crate) async fn admit(self: &Arc<Self>, budget: &Budget) -> Admitted {
         match self.try_admit(budget) {
@@ -69,6 +103,7 @@ impl Gate {
 
     fn begin(self: &Arc<Self>, expected: Option<Reservation>) -> Admitted {
         self.active.fetch_add(1, Ordering::AcqRel);
+        self.all.fetch_add(1, Ordering::Relaxed);
         Admitted { gate: Arc::clone(self), expected }
     }
 
@@ -98,5 +133,6 @@ impl Admitted {
 impl Drop for Admitted {
     fn drop(&mut self) {
         self.gate.active.fetch_sub(1, Ordering::AcqRel);
+        self.gate.all.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -275,12 +275,10 @@ impl Progress {
         let Some(record) = self.records.get_mut(node.get()) else { return };
         record.duration = record.started.map(|at| at.elapsed()).unwrap_or_default();
         let settled = settled.unwrap_or_else(|error| Settled::failed(error, Outcome::Failed));
-        record.memory = moved.map(NodeMemory::from).unwrap_or_default();
+        let allocated = moved.map(|moved| moved.allocated_bytes).filter(|bytes| *bytes > 0);
+        record.memory = NodeMemory { allocated_bytes: allocated, retained_bytes: 0 };
         if let Some(done) = settled.done {
-            let bytes = self.kept.keep(run.node(node), &done.output);
-            if record.memory.allocated_bytes.is_none() {
-                record.memory.retained_bytes = bytes;
-            }
+            record.memory.retained_bytes = self.kept.keep(run.node(node), &done.output);
             record.output = Some(done.output);
             record.usage = done.usage;
             record.finish_reason = done.finish_reason;

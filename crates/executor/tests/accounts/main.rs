@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail loudly, their helpers too")]
 
+mod budgets;
+
 use std::alloc::System;
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;

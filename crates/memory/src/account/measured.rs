@@ -17,7 +17,8 @@ pub struct Moved {
 }
 
 impl Moved {
-    /// What it left behind: for example its output. 0 where it freed more than it allocated.
+    /// What it left behind: for example its output, and what it handed to others that have not freed it. 0 where it freed
+    /// more than it allocated.
     pub fn left_bytes(&self) -> u64 {
         self.allocated_bytes.saturating_sub(self.freed_bytes)
     }

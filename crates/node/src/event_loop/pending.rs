@@ -45,6 +45,11 @@ impl Pending {
         self.calls.borrow().len()
     }
 
+    /// How many streams were begun and not closed.
+    pub(crate) fn streams(&self) -> usize {
+        self.streams.borrow().len()
+    }
+
     /// Says how to stop a call.
     pub(crate) fn arm(&self, number: u32, stop: Stop) {
         if let Some(entry) = self.calls.borrow_mut().get_mut(&number) {

@@ -12,6 +12,9 @@ use serde_json::json;
 use super::{CONCURRENCY, Figures, input, second_prompt};
 use crate::{Result, usage};
 
+/// Workflows that run one at a time.
+const ALONE: usize = 1000;
+
 pub(super) fn run(base_url: &str, count: usize, waiting: usize) -> Result<Figures> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -38,6 +41,14 @@ pub(super) fn run(base_url: &str, count: usize, waiting: usize) -> Result<Figure
         }
         let (seconds, cpu) = (began.elapsed().as_secs_f64(), usage::cpu_seconds()? - cpu);
 
+        let mut alone = Vec::new();
+        for index in 0..ALONE {
+            let began = Instant::now();
+            executor.execute(&running, options(index)).await?;
+            alone.push(began.elapsed().as_secs_f64() * 1e6);
+        }
+        alone.sort_by(f64::total_cmp);
+
         let parked = workflow(true)?;
         let (live, rss) = (usage::live_bytes(), usage::rss_bytes()?);
         let runs: Vec<_> =
@@ -49,6 +60,7 @@ pub(super) fn run(base_url: &str, count: usize, waiting: usize) -> Result<Figure
             cpu_seconds_per_1000: cpu * 1000.0 / count as f64,
             live_bytes_per_waiting: per(usage::live_bytes(), live),
             rss_bytes_per_waiting: per(usage::rss_bytes()?, rss),
+            micros_alone: alone.get(ALONE / 2).copied().unwrap_or(f64::NAN),
         };
         for run in &runs {
             run.cancel("measured").await;

@@ -43,6 +43,7 @@ pub(super) fn run(base_url: &str, count: usize, waiting: usize) -> Result<Figure
             cpu_seconds_per_1000: cpu * 1000.0 / count as f64,
             live_bytes_per_waiting: per(usage::live_bytes(), live),
             rss_bytes_per_waiting: per(usage::rss_bytes()?, rss),
+            micros_alone: f64::NAN,
         };
         parked.iter().for_each(tokio::task::JoinHandle::abort);
         Ok(figures)

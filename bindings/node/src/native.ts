@@ -107,6 +107,8 @@ interface Native {
   nearestName(name: string, candidates: string[]): string | null;
   settleFunction(run: number, call: number, answer: string): void;
   forgetFunctions(run: number): void;
+  /** The variables of the state that a function sees, as JSON: of the one being called, or of a call that has promised its answer. */
+  functionState(run: number, call?: number): string | null;
   NativeConfig: { create(vendor: string, options: string, key: string | undefined, environment: string[], fallback: NativeConfig[]): NativeConfig };
   NativeCancel: new () => NativeCancel;
   NativeClient: new (config: NativeConfig, profile: string) => NativeClient;

@@ -1,13 +1,13 @@
 // Run: a workflow under way: its events, its questions, its picture, and the ways to end it.
 import { checkId, checkOptions, checkPositive, checkSignal, checkWhole, drainLimit, invalidInput, toJson, typeName } from './check.js';
-import { type Thrown, locate, messageOf, rethrow } from './error.js';
+import { GraphBitError, type Thrown, locate, messageOf, rethrow } from './error.js';
 import { type RunEvent, reader } from './events.js';
 import * as functions from './functions.js';
 import { native, type NativeExecutor, type NativeRun } from './native.js';
 import { Reader } from './reader.js';
 import type { WorkflowResult } from './result.js';
 import { aborted, until } from './signal.js';
-import { type Workflow, idsOf, partsOf } from './workflow.js';
+import { type Workflow, checkFunctions, idsOf, partsOf } from './workflow.js';
 
 /** What holds for one run. */
 export interface RunOptions {
@@ -89,13 +89,13 @@ export class Run implements AsyncIterable<RunEvent> {
 
   /** Stops the run and tells what it had done. The result rejects with `CANCELLED`. */
   cancel(reason = 'cancelled by the caller'): Promise<Receipt> {
-    return this.#native.cancel(messageOf(reason)).then(receipt, rethrow);
+    return this.#receipt(this.#native.cancel(messageOf(reason)));
   }
 
   /** Starts nothing new, waits for what is under way, at most `timeoutMs` (30,000), and stops what is left. */
   drain(options?: { timeoutMs?: number | undefined }): Promise<Receipt> {
     try {
-      return this.#native.drain(drainLimit(options)).then(receipt, rethrow);
+      return this.#receipt(this.#native.drain(drainLimit(options)));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -117,6 +117,16 @@ export class Run implements AsyncIterable<RunEvent> {
   /** The graph with how far each of its nodes has come. */
   toMermaid(): string { return this.#native.toMermaid(partsOf(this.#workflow).native); }
 
+  /** Of a run whose signal was aborted before it started there is nothing native to tell. */
+  #receipt(json: Promise<string>): Promise<Receipt> {
+    const told = json.then((json) => JSON.parse(json) as Receipt, rethrow);
+    if (this.id !== '') return told;
+    const stopped = (error: unknown): boolean => GraphBitError.isInstance(error) && error.code === 'CANCELLED';
+    const unstarted = (receipt: Receipt, error: unknown): Receipt =>
+      stopped(error) ? { ...receipt, cancelled: true, neverStarted: [...idsOf(partsOf(this.#workflow))] } : receipt;
+    return told.then((receipt) => this.result.then(() => receipt, (error: unknown) => unstarted(receipt, error)));
+  }
+
   #reader(atEnd: () => Promise<unknown>, onLeave: () => void): Reader<RunEvent> {
     const refused = (why: string): Reader<RunEvent> => new Reader<RunEvent>({ pull: () => Promise.reject(invalidInput(why)), close: () => undefined });
     if (!this.#thrown) return refused('nobody asked for the events of this run: use executor.stream(workflow), or executor.start(workflow, { events: true })');
@@ -125,8 +135,6 @@ export class Run implements AsyncIterable<RunEvent> {
     return reader(this.#native, this.#thrown, atEnd, onLeave);
   }
 }
-
-const receipt = (json: string): Receipt => JSON.parse(json) as Receipt;
 
 /** Starts a run. No async frame: it would keep the input alive in JavaScript for as long as the run takes. @internal */
 export function begin(
@@ -139,6 +147,7 @@ export function begin(
     checkPositive('timeout', timeout);
     checkWhole('maxParallel', maxParallel);
     if (events !== undefined && typeof events !== 'boolean') throw invalidInput(`events must be true or false, not ${typeName(events)}`);
+    checkFunctions(parts);
     const wire = toJson({ input, timeoutMs: timeout, maxParallel }, 'the input');
     if (signal?.aborted) return Promise.reject(aborted(signal));
     const plain = parts.functions.size === 0;

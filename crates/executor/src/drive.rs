@@ -63,12 +63,13 @@ pub(crate) async fn drive(context: Context, limit: Option<Duration>) -> Result<R
             () = &mut out_of_time => break run.stop(false, Some(late(&run, limit))),
             Some(step) = tasks.next(), if !tasks.is_empty() => match step {
                 Step::Ended(node, outcome) => {
-                    run.settle(node, outcome);
+                    let counts = run.settle(node, outcome);
                     // A function of the host's that ends here has run out of time.
-                    if let Some(host) = context.host.as_ref().filter(|_| run.is_hosted(node)) {
+                    if let Some(host) = context.host.as_ref().filter(|_| counts && run.is_hosted(node)) {
                         host.give_up(&run.name_of(node));
                     }
                 }
+                Step::Decided(from, to, answer) => run.decide(from, to, answer),
                 Step::Again(node) => run.queue(node),
                 Step::Visit => run.allow_visit(),
             },

@@ -23,11 +23,14 @@
 //! # Ok(()) }
 //! ```
 
+mod bodies;
 mod cache;
 mod call;
+mod draw;
 mod drive;
 mod event;
 mod executor;
+mod function;
 mod handler;
 mod host;
 mod machine;
@@ -41,15 +44,19 @@ mod source;
 mod state;
 mod workflow;
 
+pub use bodies::{BodySnapshot, NodeTally};
 pub use call::{BatchOptions, BatchResult, CallStats, Caller, Line, Pull, Pulled};
 pub use event::{DeltaKind, Events, RunEvent};
 pub use executor::{Executor, ExecutorStats};
+pub use function::{BoxError, CallContext, Function, with_context};
 pub use host::{Host, HostedCall, Promised, Visit};
-pub use machine::{Counts, End, Machine, NodeState, Outcome, SavedMachine, Status, Taken, edges_taken};
+pub use machine::{
+    Counts, End, Machine, NodeState, Outcome, SavedMachine, Status, Taken, edges_taken, edges_taken_by,
+};
 pub use profile::Profile;
 pub use result::{NodeResult, NodeStatus, Receipt, RunResult, RunStats};
 pub use run::{Control, Run, RunOptions};
 pub use runtime::Lease;
 pub use snapshot::NodeSnapshot;
 pub use source::Source;
-pub use workflow::{BoxError, Function, Workflow};
+pub use workflow::Workflow;

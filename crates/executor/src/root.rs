@@ -9,6 +9,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use crate::bodies::Bodies;
 use crate::cache::Outputs;
 use crate::event::Feed;
 
@@ -19,6 +20,7 @@ pub(crate) struct Root {
     pub(crate) feed: Feed,
     /// Outputs of nodes that are cached by key, of all the executor's runs.
     pub(crate) cache: Arc<Outputs>,
+    pub(crate) bodies: Bodies,
     /// Functions that have promised an outcome and not given it, by the order of their promises.
     promised: Mutex<(u64, BTreeMap<u64, String>)>,
     spent: Mutex<Usage>,

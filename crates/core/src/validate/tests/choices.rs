@@ -78,6 +78,8 @@ fn what_is_left_has_one_edge_beside_others() {
             "edge c → n0: no other edge of the node has a condition, so that this one is always taken (add an edge with a condition, or leave \"otherwise\" out)"
         ]
     );
+    assert_eq!(choosing(two(), [When::Function, When::Otherwise]), [""; 0]);
+    assert_eq!(choosing(two(), [When::Function]), [""; 0], "nobody knows what a function says");
     assert_eq!(
         choosing(Condition::Function, [When::equals(1), When::Otherwise, When::Otherwise]),
         [

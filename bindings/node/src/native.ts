@@ -72,6 +72,7 @@ export interface NativeResult {
   outputBuffer(id: string): Buffer | null;
   outputs(): string;
   nodes(): string;
+  node(id: string): string | null;
   state(): string;
   stats(): string;
   retainedBytes(): number;

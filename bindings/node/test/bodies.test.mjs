@@ -216,6 +216,7 @@ test('nodes of all kinds as plain data', async () => {
   const result = await run.result;
   assert.equal(result.isSuccess(), true, String(result.error()));
   assert.deepEqual(result.variables(), { c: true, t: 1, m: ['x'], d: ['x'], s: 1, l: 2, j: {}, p: 'yes' });
+  assert.match((await rejection(workflow.addNode({ name: 'X', type: 'agent', prompt: 'p' }))).message, /needs its nodeType, which is not called "type"/);
   assert.match((await rejection(workflow.addNode({ name: 'X', nodeType: 'split' }))).message, /unknown nodeType "split": known are agent, transform/);
 });
 

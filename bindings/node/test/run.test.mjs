@@ -46,6 +46,10 @@ test('a signal stops a run: before, while and after', async () => {
     assert.deepEqual([error.code, error.cause], ['CANCELLED', reason]);
   }
   assert.equal((await server.stats()).requests, 0);
+  const unstarted = never.start(workflow, { signal: AbortSignal.abort(reason) });
+  for (const { cancelled, neverStarted, finished } of [await unstarted.cancel(), await unstarted.drain()]) {
+    assert.deepEqual([cancelled, neverStarted, finished], [true, workflow.nodeIds, []]);
+  }
 
   const controller = new AbortController();
   const { signal } = controller;

@@ -109,7 +109,7 @@ async fn functions_of_edges_are_asked_one_by_one_in_order_before_anything_starts
 async fn an_edges_function_that_fails_fails_its_source_and_keeps_what_that_gave() {
     let fails: [(&str, fn() -> Result<Value>); 3] = [
         ("broken", || Err(Error::new(ErrorCode::Tool, "broken"))),
-        ("it must give true or false, not a text", || Ok(json!("yes"))),
+        ("it must give true or false, not a text (by a name a condition node chooses)", || Ok(json!("yes"))),
         ("a panic: out of hand", || panic!("out of hand")),
     ];
     for (message, answer) in fails {

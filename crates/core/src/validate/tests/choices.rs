@@ -132,6 +132,20 @@ fn two_edges_with_different_conditions_are_no_duplicates() {
 }
 
 #[test]
+fn edges_from_the_start_and_to_the_end_are_not_needed() {
+    let mut graph = Graph::new("g");
+    graph.add(Node::transform("a")).unwrap();
+    graph.connect("__start__", "a").unwrap();
+    graph.connect("a", "END").unwrap();
+    for text in texts(&graph.validate()) {
+        assert!(
+            text.contains("leave the edge out: a run begins with the nodes to which no edge leads"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn a_quorum_is_at_most_the_nodes_that_lead_to_it() {
     let quorum = |of: u32| {
         let mut graph = Graph::new("g");

@@ -11,7 +11,7 @@ use crate::state::RunState;
 /// How far the edges behind one node are.
 #[derive(Debug)]
 pub(super) struct Deciding {
-    /// The edges that functions decide: their place among all behind the node, and where they lead.
+    /// The edges that functions decide, in order: their place among all behind the node, and where they lead.
     edges: Box<[(usize, NodeIndex)]>,
     /// What the first of them said.
     answers: Vec<bool>,
@@ -25,7 +25,7 @@ impl Deciding {
 
     /// Whether the function of the edge at a place said yes.
     fn says(&self, place: usize) -> bool {
-        let number = self.edges.iter().position(|(at, _)| *at == place);
+        let number = self.edges.binary_search_by_key(&place, |(at, _)| *at).ok();
         number.and_then(|number| self.answers.get(number)).copied().unwrap_or_default()
     }
 }
@@ -103,7 +103,7 @@ fn verdict(answer: &Value) -> Result<bool> {
         let what = match answer {
             Value::Null => "null",
             Value::Number(_) => "a number",
-            Value::String(_) => "a text",
+            Value::String(_) => "a text (by a name a condition node chooses)",
             Value::Array(_) => "a list",
             _ => "an object",
         };

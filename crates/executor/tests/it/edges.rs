@@ -37,6 +37,9 @@ fn above(limit: u64) -> impl Fn(Value) -> std::future::Ready<Result<Value>> + Se
     move |value| std::future::ready(Ok(json!(value.as_u64() > Some(limit))))
 }
 
+/// What a function says, or how it fails.
+type Answer = fn() -> Result<Value>;
+
 fn statuses(result: &RunResult) -> Vec<(String, NodeStatus)> {
     result.nodes().map(|node| (node.id.to_owned(), node.status)).collect()
 }
@@ -107,7 +110,7 @@ async fn functions_of_edges_are_asked_one_by_one_in_order_before_anything_starts
 
 #[tokio::test]
 async fn an_edges_function_that_fails_fails_its_source_and_keeps_what_that_gave() {
-    let fails: [(&str, fn() -> Result<Value>); 3] = [
+    let fails: [(&str, Answer); 3] = [
         ("broken", || Err(Error::new(ErrorCode::Tool, "broken"))),
         ("it must give true or false, not a text (by a name a condition node chooses)", || Ok(json!("yes"))),
         ("a panic: out of hand", || panic!("out of hand")),
@@ -256,9 +259,9 @@ async fn a_run_that_is_cancelled_or_drained_while_an_edge_is_asked_about() {
         until("the edge is asked about", || asked.load(Ordering::Relaxed) == 1).await;
         let control = run.control();
         if drained {
-            control.drain(Duration::from_secs(5))
+            control.drain(Duration::from_secs(5));
         } else {
-            control.cancel("enough")
+            control.cancel("enough");
         }
         let receipt = control.ended().await;
         assert_eq!(run.result().await.err().unwrap().code(), ErrorCode::Cancelled);

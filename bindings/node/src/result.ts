@@ -86,6 +86,10 @@ export class WorkflowResult {
     return json === null ? undefined : JSON.parse(json);
   }
 
+  #read(node: NodeResult): NodeResult {
+    return { ...node, error: node.error === null ? null : errorFromFields(node.error, this.#thrown) };
+  }
+
   /** What a node did, by id or name, with its output; `null` where there is no such node. */
   node(id: string): (NodeResult & { output: any }) | null {
     const json = this.#native.node(checkId(id, 'the node asked for'));
@@ -117,10 +121,6 @@ export class WorkflowResult {
     const sums = JSON.parse(this.#native.stats()) as Omit<RunStats, 'nodes'>;
     const nodes = (JSON.parse(this.#native.nodes()) as NodeResult[]).map((node) => this.#read(node));
     return { ...sums, nodes };
-  }
-
-  #read(node: NodeResult): NodeResult {
-    return { ...node, error: node.error === null ? null : errorFromFields(node.error, this.#thrown) };
   }
 
   /** Bytes that this object keeps in native memory. */

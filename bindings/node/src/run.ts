@@ -142,12 +142,12 @@ export function begin(
 ): Promise<WorkflowResult> {
   try {
     const parts = partsOf(workflow);
+    checkFunctions(parts);
     const { input, signal, timeout, maxParallel, events } = checkOptions(options, known, 'run option');
     checkSignal(signal);
     checkPositive('timeout', timeout);
     checkWhole('maxParallel', maxParallel);
     if (events !== undefined && typeof events !== 'boolean') throw invalidInput(`events must be true or false, not ${typeName(events)}`);
-    checkFunctions(parts);
     const wire = toJson({ input, timeoutMs: timeout, maxParallel }, 'the input');
     if (signal?.aborted) return Promise.reject(aborted(signal));
     const plain = parts.functions.size === 0;

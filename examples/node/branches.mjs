@@ -1,4 +1,4 @@
-// Ways of a run: a model picks a branch, edges compare values, a failure is handled, and what comes first is taken.
+// Ways of a run: a model picks a branch, edges compare values or call a function, a failure is handled, and what comes first is taken.
 import { Executor, LlmConfig, Node, Workflow } from '@infinitibit_gmbh/graphbit';
 
 const workflow = new Workflow('support');
@@ -15,6 +15,8 @@ await workflow.connect('topic', 'order', 'refund');
 await workflow.connect('topic', 'answer', { otherwise: true });
 await workflow.connect('order', 'apology', { failed: true });
 for (const from of ['apology', 'answer']) await workflow.connect(from, 'reply');
+await workflow.addNode(Node.transform('Shorten', (text) => `${text.slice(0, 40)}…`, 'shorten'));
+await workflow.connect('reply', 'shorten', (text) => text.length > 40); // a function decides; it is no part of the workflow's JSON
 console.log(workflow.toMermaid());
 
 const executor = new Executor(LlmConfig.openai());

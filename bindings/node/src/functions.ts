@@ -57,11 +57,24 @@ export function giveUp(number: number, name: string): void {
 
 const ended = (): GraphBitError => new GraphBitError('CANCELLED', 'the run has ended');
 
+/** The function has promised its answer: native code knows the call by this number. */
+let later: (context: Context, call: number) => void;
+/** The function has returned. */
+let returned: (context: Context) => void;
+
 /** What a function is told besides its input. */
 class Context implements FunctionContext {
+  static {
+    later = (context, call) => { context.#call = call; };
+    returned = (context) => { context.#isCalled = false; };
+  }
+
   readonly nodeId: string;
   readonly #run: Active;
   #signal: AbortController | undefined;
+  #isCalled = true;
+  #call: number | undefined;
+  #state: Readonly<Record<string, any>> | null | undefined;
 
   constructor(nodeId: string, run: Active) {
     this.nodeId = nodeId;
@@ -79,6 +92,15 @@ class Context implements FunctionContext {
     return this.#signal.signal;
   }
 
+  get state(): Readonly<Record<string, any>> | null {
+    if (this.#state === undefined) {
+      const known = this.#isCalled || this.#call !== undefined ? native.functionState(this.#run.number, this.#call) : null;
+      if (known === null) throw invalidInput(`the function of "${this.nodeId}" has ended: read context.state before it does`);
+      this.#state = JSON.parse(known, frozen) as Readonly<Record<string, any>> | null;
+    }
+    return this.#state;
+  }
+
   /** Made when it is asked for, so that it works without its context, too. */
   get emit(): (name: string, data?: unknown) => void {
     return (name, data) => {
@@ -90,26 +112,28 @@ class Context implements FunctionContext {
 
 /**
  * Calls a function: `v` and its value as JSON, `e` and what it threw, or the number of the call when the answer comes later. A node of
- * the run's own is named by its index, one of a body by its place and, among all of the run's, by its name. @internal
+ * the run's own is named by its index, one of a body or an edge by its place and the node, among all of the run's, by its name. @internal
  */
 export function dispatch(number: number, node: number | string, input: string, name?: string): string | number {
   const run = active.get(number);
   const place = typeof node === 'string' ? node : run?.ids[node];
   const fn = place === undefined ? undefined : run?.functions.get(place);
-  if (!run || place === undefined || !fn) return `enode ${place ?? node} has no function: give it one with Node.transform or Workflow.fromJSON(json, functions)`;
+  if (!run || place === undefined || !fn) return `e"${place ?? node}" has no function`;
   const id = name ?? place;
   const failed = (thrown: unknown): string => {
     (run.thrown.byNode ??= new Map<string, unknown>()).set(id, thrown);
     run.signals?.delete(id);
     return `e${messageOf(thrown)}`;
   };
+  const context = new Context(id, run);
   try {
-    const value = fn(JSON.parse(input), new Context(id, run));
+    const value = fn(JSON.parse(input), context);
     if (value === null || typeof value !== 'object' || typeof (value as PromiseLike<unknown>).then !== 'function') {
       run.signals?.delete(id);
       return answer(value);
     }
     const call = (run.calls = (run.calls + 1) >>> 0);
+    later(context, call);
     const settle = (text: string): void => {
       if (active.has(number)) native.settleFunction(number, call, text);
     };
@@ -121,8 +145,13 @@ export function dispatch(number: number, node: number | string, input: string, n
     return call;
   } catch (thrown) {
     return failed(thrown);
+  } finally {
+    returned(context);
   }
 }
+
+/** What is written to a copy would be lost: nodes write by their `writes`. */
+const frozen = (_: string, value: unknown): unknown => Object.freeze(value);
 
 /** No value at all counts as null; what JSON cannot say is the function's failure. */
 const answer = (value: unknown): string => `v${jsonText(value)}`;

@@ -29,7 +29,7 @@ export type {
   ToolOptions,
 } from './kinds.js';
 export type { NodeOptions, OnError, RetryOptions, Writes } from './policy.js';
-export type { EdgeCondition, Operator, Predicate, Scalar, Test } from './predicate.js';
+export type { EdgeCondition, EdgeFunction, Operator, Predicate, Scalar, Test } from './predicate.js';
 export { Workflow } from './workflow.js';
 export type { Reducer, StateVariable, WorkflowOptions } from './workflow.js';
 export { Executor } from './executor.js';

@@ -18,11 +18,17 @@ export interface AgentOptions extends NodeOptions {
 
 /** What a function of a node is told besides its input. */
 export interface FunctionContext {
-  /** The node's id; in a body its path, with the number of the item or the turn, as in `each/3/summary`. */
+  /** The node's id; in a body its path, with the number of the item or the turn, as in `each/3/summary`. Of an edge, its source's. */
   nodeId: string;
   runId: string;
   /** Aborts when nobody waits for the function any more: the run or its body has ended, or the node's time is over. */
   signal: AbortSignal;
+  /**
+   * The variables of the workflow's state, as they are when this is first read; `null` where it declares none. It is frozen: what the
+   * function gives is written by its node's `writes`, through the reducers, so that nothing is lost beside other branches. A body has a
+   * state of its own.
+   */
+  state: Readonly<Record<string, any>> | null;
   /** Sends an event of the program's own to whoever reads the run's events. */
   emit(name: string, data?: unknown): void;
 }

@@ -76,6 +76,7 @@ export interface NativeResult {
   outputBuffer(id: string): Buffer | null;
   outputs(): string;
   nodes(): string;
+  node(id: string): string | null;
   state(): string;
   stats(): string;
   memory(): string;
@@ -115,6 +116,8 @@ interface Native {
   nearestName(name: string, candidates: string[]): string | null;
   settleFunction(run: number, call: number, answer: string): void;
   forgetFunctions(run: number): void;
+  /** The variables of the state that a function sees, as JSON: of the one being called, or of a call that has promised its answer. */
+  functionState(run: number, call?: number): string | null;
   NativeConfig: { create(vendor: string, options: string, key: string | undefined, environment: string[], fallback: NativeConfig[]): NativeConfig };
   NativeCancel: new () => NativeCancel;
   NativeClient: new (config: NativeConfig, profile: string, memoryLimitBytes?: number) => NativeClient;

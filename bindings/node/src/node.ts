@@ -151,6 +151,7 @@ export class Node {
     if (typeof definition !== 'object' || definition === null) throw invalidInput(`addNode takes a Node or an object { name, nodeType, … }, not ${typeName(definition)}`);
     const { nodeType: given } = definition as { nodeType: unknown };
     const nodeType = TYPES.find((known) => typeof given === 'string' && given.toLowerCase() === known);
+    if (given === undefined) throw invalidInput(`a node needs its nodeType${'type' in definition ? ', which is not called "type"' : ''}: known are ${TYPES.join(', ')}`);
     if (!nodeType) throw invalidInput(`unknown nodeType ${typeof given === 'string' ? `"${given}"` : typeName(given)}: known are ${TYPES.join(', ')}`);
     const { id, name, nodeType: _, ...rest } = definition as Record<string, any>;
     const take = (member: string): any => {

@@ -1,7 +1,10 @@
 // What every node may say: when it is tried again, how long it may take, what becomes of its failure, what is kept of its output.
 import { checkOptions, checkPositive, invalidInput, typeName } from './check.js';
 
-/** When a node that failed is tried again. */
+/**
+ * When a node that failed is tried again. A model's calls are tried again by their configuration (`maxRetries`), and retries do not
+ * multiply: what it has given up is not tried again by the node. To leave them to the node, give the configuration `maxRetries: 0`.
+ */
 export interface RetryOptions {
   /** Attempts after the first (2). */
   maxRetries?: number | undefined;

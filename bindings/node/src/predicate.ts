@@ -1,5 +1,7 @@
 // Predicates: tests of a value that are data themselves, so that they can be stored, drawn, and evaluated by native code.
 
+import type { FunctionContext } from './kinds.js';
+
 /** A text, a number, true or false, or null. */
 export type Scalar = string | number | boolean | null;
 
@@ -27,5 +29,14 @@ export type Test = Operator & { path?: string | undefined };
 /** A test, several together, or a value that must be equal: `{ path: 'score', greaterOrEqual: 8 }`, `'yes'`. */
 export type Predicate = Scalar | Test | { all: readonly Predicate[] } | { any: readonly Predicate[] } | { not: Predicate };
 
-/** When an edge is taken: by what its source gave, when no other edge with a predicate is, or when its source failed. */
-export type EdgeCondition = Predicate | { otherwise: true } | { failed: true };
+/**
+ * Decides an edge by what its source gave: plain or asynchronous. It must give true or false; what it throws fails the source, whose
+ * output is kept. `context` is the source's.
+ */
+export type EdgeFunction = (output: any, context: FunctionContext) => boolean | PromiseLike<boolean>;
+
+/**
+ * When an edge is taken: by what its source gave, when no other edge with a predicate or a function is, or when its source failed. A
+ * function is no data: in JSON there stands only that there is one.
+ */
+export type EdgeCondition = Predicate | EdgeFunction | { otherwise: true } | { failed: true };

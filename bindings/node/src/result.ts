@@ -106,6 +106,18 @@ export class WorkflowResult {
     return json === null ? undefined : JSON.parse(json);
   }
 
+  #read(node: NodeResult): NodeResult {
+    return { ...node, error: node.error === null ? null : errorFromFields(node.error, this.#thrown) };
+  }
+
+  /** What a node did, by id or name, with its output; `null` where there is no such node. */
+  node(id: string): (NodeResult & { output: any }) | null {
+    const json = this.#native.node(checkId(id, 'the node asked for'));
+    if (json === null) return null;
+    const known = this.#read(JSON.parse(json) as NodeResult);
+    return { ...known, output: this.output(known.id) };
+  }
+
   /** A node's output as bytes, made by native code: a text as UTF-8, anything else as JSON. */
   outputBuffer(id: string): Buffer | undefined {
     return this.#native.outputBuffer(checkId(id, 'the output asked for')) ?? undefined;
@@ -127,10 +139,7 @@ export class WorkflowResult {
   /** Durations, tokens and attempts, as sums and by node. */
   stats(): RunStats {
     const sums = JSON.parse(this.#native.stats()) as Omit<RunStats, 'nodes'>;
-    const nodes = (JSON.parse(this.#native.nodes()) as (NodeResult & { error: object | null })[]).map((node) => ({
-      ...node,
-      error: node.error === null ? null : errorFromFields(node.error, this.#thrown),
-    }));
+    const nodes = (JSON.parse(this.#native.nodes()) as NodeResult[]).map((node) => this.#read(node));
     return { ...sums, nodes };
   }
 

@@ -1,6 +1,6 @@
 // Run: a workflow under way: its events, its questions, its picture, and the ways to end it.
 import { bytesOf, checkId, checkOptions, checkPositive, checkSignal, checkWhole, drainLimit, invalidInput, toJson, typeName } from './check.js';
-import { type Thrown, locate, messageOf, rethrow } from './error.js';
+import { GraphBitError, type Thrown, locate, messageOf, rethrow } from './error.js';
 import { type RunEvent, reader } from './events.js';
 import * as functions from './functions.js';
 import { native, type NativeExecutor, type NativeRun } from './native.js';
@@ -8,7 +8,7 @@ import type { MemoryUse } from './memory.js';
 import { Reader } from './reader.js';
 import type { WorkflowResult } from './result.js';
 import { aborted, until } from './signal.js';
-import { type Workflow, idsOf, partsOf } from './workflow.js';
+import { type Workflow, checkFunctions, idsOf, partsOf } from './workflow.js';
 
 /** What holds for one run. */
 export interface RunOptions {
@@ -92,13 +92,13 @@ export class Run implements AsyncIterable<RunEvent> {
 
   /** Stops the run and tells what it had done. The result rejects with `CANCELLED`. */
   cancel(reason = 'cancelled by the caller'): Promise<Receipt> {
-    return this.#native.cancel(messageOf(reason)).then(receipt, rethrow);
+    return this.#receipt(this.#native.cancel(messageOf(reason)));
   }
 
   /** Starts nothing new, waits for what is under way, at most `timeoutMs` (30,000), and stops what is left. */
   drain(options?: { timeoutMs?: number | undefined }): Promise<Receipt> {
     try {
-      return this.#native.drain(drainLimit(options)).then(receipt, rethrow);
+      return this.#receipt(this.#native.drain(drainLimit(options)));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -126,6 +126,16 @@ export class Run implements AsyncIterable<RunEvent> {
   /** The graph with how far each of its nodes has come. */
   toMermaid(): string { return this.#native.toMermaid(partsOf(this.#workflow).native); }
 
+  /** Of a run whose signal was aborted before it started there is nothing native to tell. */
+  #receipt(json: Promise<string>): Promise<Receipt> {
+    const told = json.then((json) => JSON.parse(json) as Receipt, rethrow);
+    if (this.id !== '') return told;
+    const stopped = (error: unknown): boolean => GraphBitError.isInstance(error) && error.code === 'CANCELLED';
+    const unstarted = (receipt: Receipt, error: unknown): Receipt =>
+      stopped(error) ? { ...receipt, cancelled: true, neverStarted: [...idsOf(partsOf(this.#workflow))] } : receipt;
+    return told.then((receipt) => this.result.then(() => receipt, (error: unknown) => unstarted(receipt, error)));
+  }
+
   #reader(atEnd: () => Promise<unknown>, onLeave: () => void): Reader<RunEvent> {
     const refused = (why: string): Reader<RunEvent> => new Reader<RunEvent>({ pull: () => Promise.reject(invalidInput(why)), close: () => undefined });
     if (!this.#thrown) return refused('nobody asked for the events of this run: use executor.stream(workflow), or executor.start(workflow, { events: true })');
@@ -135,14 +145,13 @@ export class Run implements AsyncIterable<RunEvent> {
   }
 }
 
-const receipt = (json: string): Receipt => JSON.parse(json) as Receipt;
-
 /** Starts a run. No async frame: it would keep the input alive in JavaScript for as long as the run takes. @internal */
 export function begin(
   executor: NativeExecutor, workflow: Workflow, options: StartOptions | undefined, known: readonly string[] = RUN, handle?: NativeRun, watched?: Thrown,
 ): Promise<WorkflowResult> {
   try {
     const parts = partsOf(workflow);
+    checkFunctions(parts);
     const { input, signal, timeout, maxParallel, memoryLimitMb, events } = checkOptions(options, known, 'run option');
     checkSignal(signal);
     checkPositive('timeout', timeout);

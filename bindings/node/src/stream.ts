@@ -92,7 +92,9 @@ export class LlmStream implements AsyncIterable<string> {
   get text(): Promise<string> {
     if (!this.#text) {
       this.#text = later(() => this.#drive());
-      if (this.#unkept || this.#ended || this.#mode === 'events') {
+      if (this.#failure && !this.#unkept && this.#mode !== 'events') {
+        this.#text.reject(this.#failure); // nothing had been handed out: that it failed says more
+      } else if (this.#unkept || this.#ended || this.#mode === 'events') {
         this.#text.reject(invalidInput('text must be asked for before the first piece is read: pieces that were handed out are not kept'));
       } else {
         this.#kept = [];

@@ -1,7 +1,7 @@
 // Workflow: a graph under construction. Its functions stay here, so that nothing native can keep them alive.
 import { inspect } from 'node:util';
 import { checkId, checkOptions, invalidInput, toJson, typeName } from './check.js';
-import { edgeWhen } from './edge.js';
+import { edgePlace, edgeWhen } from './edge.js';
 import type { Diagnostic } from './error.js';
 import type { NodeFunction } from './kinds.js';
 import { native, type NativeWorkflow } from './native.js';
@@ -35,10 +35,12 @@ export interface WorkflowOptions {
 /** @internal */
 export interface WorkflowParts {
   native: NativeWorkflow;
-  /** By place: a node's id, `body/id` in a body, `loop/until` for what ends a loop. */
+  /** By place: a node's id, `body/id` in a body, `loop/until` for what ends a loop, `a->b` for what decides an edge. */
   functions: Map<string, NodeFunction>;
   /** The ids of its nodes, when they were asked for since the last was added. */
   ids: string[] | undefined;
+  /** Of a workflow from JSON: the places that call a function and were given none. */
+  missing: readonly string[];
 }
 
 const parts = new WeakMap<Workflow, WorkflowParts>();
@@ -50,15 +52,17 @@ export class Workflow {
     const checked = checkOptions(options, ['description', 'input', 'output', 'state'], 'workflow option');
     if (typeof (checked.state ?? {}) !== 'object') throw invalidInput(`state must be an object { name: { initial, reducer } }, not ${typeName(checked.state)}`);
     for (const [variable, declared] of Object.entries(checked.state ?? {})) checkOptions(declared, ['initial', 'reducer'], `member of state.${variable}`);
-    parts.set(this, { native: new native.NativeWorkflow(name, toJson(checked, 'the workflow options')), functions: new Map(), ids: undefined });
+    parts.set(this, { native: new native.NativeWorkflow(name, toJson(checked, 'the workflow options')), functions: new Map(), ids: undefined, missing: [] });
   }
 
-  /** A workflow from its JSON form. Functions are no data: give them by node id; in a body as `body/id`, of a loop as `loop/until`. */
+  /** A workflow from its JSON form. Functions are no data: give them by node id; in a body as `body/id`, of a loop as `loop/until`, of an edge as `a->b`. */
   static fromJSON(json: string | object, functions: Record<string, NodeFunction> = {}): Workflow {
     if (typeof json !== 'string' && (typeof json !== 'object' || json === null)) throw invalidInput(`fromJSON takes the text or the object that toJSON gave, not ${typeName(json)}`);
     const graph = native.NativeWorkflow.fromJson(typeof json === 'string' ? json : toJson(json, 'the workflow'));
     const workflow = Object.create(Workflow.prototype) as Workflow;
-    parts.set(workflow, { native: graph, functions: functionsOf(functions, graph.functionPlaces()), ids: undefined });
+    const places = graph.functionPlaces();
+    const known = functionsOf(functions, places);
+    parts.set(workflow, { native: graph, functions: known, ids: undefined, missing: places.filter((place) => !known.has(place)) });
     return workflow;
   }
 
@@ -75,14 +79,19 @@ export class Workflow {
   }
 
   /**
-   * Lets `to` run after `from`: always, or when the condition holds, a predicate or a value for the output of `from`;
+   * Lets `to` run after `from`: always, or when the condition holds: a predicate, a value, or a function for the output of `from`;
    * `{ otherwise: true }` when no other edge with a condition is taken, `{ failed: true }` when `from` has failed, which is handled by
    * that. Unknown ends are found by `validate`.
    */
   connect(from: string, to: string, condition?: EdgeCondition): Promise<void> {
     return settle(() => {
-      const graph = partsOf(this).native;
-      graph.connect(checkId(from, 'the first end of an edge'), checkId(to, 'the second end of an edge'), edgeWhen(condition));
+      const { native: graph, functions } = partsOf(this);
+      const ends = [checkId(from, 'the first end of an edge'), checkId(to, 'the second end of an edge')] as const;
+      const place = edgePlace(...ends);
+      const when = edgeWhen(condition);
+      if (typeof condition === 'function' && functions.has(place)) throw invalidInput(`a function is at "${place}" already: let one decide the edge from "${from}" to "${to}"`);
+      graph.connect(...ends, when);
+      if (typeof condition === 'function') functions.set(place, condition);
     });
   }
 
@@ -104,6 +113,7 @@ export class Workflow {
     return JSON.parse(partsOf(this).native.validate()) as Diagnostic[];
   }
 
+  /** Its nodes and edges as data. Functions are none: their places are there (an edge's is `"when": "function"`), for `fromJSON`. */
   toJSON(): object { return JSON.parse(partsOf(this).native.toJson()) as object; }
   toMermaid(): string { return partsOf(this).native.toMermaid(); }
   toDot(): string { return partsOf(this).native.toDot(); }
@@ -115,6 +125,13 @@ export function partsOf(workflow: unknown): WorkflowParts {
   const found = parts.get(workflow as Workflow);
   if (!found) throw invalidInput('not a Workflow: make one with new Workflow("name")');
   return found;
+}
+
+/** A workflow from JSON runs with all its functions or not at all. @internal */
+export function checkFunctions({ missing }: WorkflowParts): void {
+  if (missing.length === 0) return;
+  const places = missing.map((place) => `"${place}"`).join(', ');
+  throw invalidInput(`no function was given for ${places}: functions are not in the JSON of a workflow, give them by place, Workflow.fromJSON(json, { ${places.split(', ')[0]}: … })`);
 }
 
 /** The ids of its nodes, in the order in which they were added. @internal */
@@ -131,10 +148,12 @@ function add(workflow: WorkflowParts, node: Node): string {
       if (workflow.functions.has(`${node.id}/${place}`)) throw invalidInput(`there is a function at "${node.id}/${place}" already: give the node another id`);
     }
   }
+  if (fn && node.id !== undefined && workflow.functions.has(node.id)) throw invalidInput(`there is a function at "${node.id}" already: give the node another id`);
   const id = workflow.native.addNode(toJson(spec, 'the node'), llm, inner?.native);
   workflow.ids = undefined;
   if (fn) workflow.functions.set(inner ? `${id}/until` : id, fn);
   for (const [place, innerFn] of inner?.functions ?? []) workflow.functions.set(`${id}/${place}`, innerFn);
+  if (inner?.missing.length) workflow.missing = [...workflow.missing, ...inner.missing.map((place) => `${id}/${place}`)];
   return id;
 }
 
@@ -143,7 +162,7 @@ const hasBody = ({ nodeType }: Node): boolean => nodeType === 'map' || nodeType 
 /** What runs inside of a node: a workflow, or one of a single node. */
 function bodyOf(node: Node, body: unknown): WorkflowParts {
   if (body instanceof Node) {
-    const single: WorkflowParts = { native: new native.NativeWorkflow(body.name, '{}'), functions: new Map(), ids: undefined };
+    const single: WorkflowParts = { native: new native.NativeWorkflow(body.name, '{}'), functions: new Map(), ids: undefined, missing: [] };
     add(single, body);
     return single;
   }
@@ -155,10 +174,10 @@ function bodyOf(node: Node, body: unknown): WorkflowParts {
 function functionsOf(functions: Record<string, NodeFunction>, places: string[]): Map<string, NodeFunction> {
   if (typeof functions !== 'object' || functions === null) throw invalidInput(`the functions must be an object by node id, not ${typeName(functions)}`);
   for (const [id, fn] of Object.entries(functions)) {
-    if (typeof fn !== 'function') throw invalidInput(`what is given for node "${id}" must be a function, not ${typeName(fn)}`);
+    if (typeof fn !== 'function') throw invalidInput(`what is given for "${id}" must be a function, not ${typeName(fn)}`);
     if (!places.includes(id)) {
       const near = native.nearestName(id, places);
-      throw invalidInput(`there is no node "${id}" that calls a function${near ? `: did you mean "${near}"?` : ''}`);
+      throw invalidInput(`nothing at "${id}" calls a function${near ? `: did you mean "${near}"?` : ''}`);
     }
   }
   return new Map(Object.entries(functions));

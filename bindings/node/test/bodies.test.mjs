@@ -159,9 +159,10 @@ test('a workflow with bodies survives JSON, its functions given by their places'
   for (const result of results) assert.deepEqual(result.variables(), { each: [3, 5], loop: 3, tool: 'called' }, String(result.error()));
   assert.throws(() => Workflow.fromJSON(json, { 'each/frst': () => 1 }), /did you mean "each\/first"/);
   assert.throws(() => Workflow.fromJSON(json, { each: () => 1 }), /calls a function/);
-  const without = await new Executor().execute(Workflow.fromJSON(json, { ...functions, 'each/sub/deep': undefined }.constructor === Object ? Object.fromEntries(Object.entries(functions).filter(([place]) => place !== 'each/sub/deep')) : {}), { input: [1] });
-  assertError(without.error(), 'TOOL', { nodeId: 'each/0/sub/deep' });
-  assert.match(without.error().message, /each\/sub\/deep has no function/);
+  const { 'each/sub/deep': _, ...most } = functions;
+  const without = await rejection(new Executor().execute(Workflow.fromJSON(json, most), { input: [1] }));
+  assertError(without, 'INVALID_INPUT');
+  assert.match(without.message, /no function was given for "each\/sub\/deep"/);
   const none = await rejection(new Executor().execute(Workflow.fromJSON(json), { input: [1] }));
   assertError(none, 'INVALID_INPUT');
 });
@@ -215,6 +216,7 @@ test('nodes of all kinds as plain data', async () => {
   const result = await run.result;
   assert.equal(result.isSuccess(), true, String(result.error()));
   assert.deepEqual(result.variables(), { c: true, t: 1, m: ['x'], d: ['x'], s: 1, l: 2, j: {}, p: 'yes' });
+  assert.match((await rejection(workflow.addNode({ name: 'X', type: 'agent', prompt: 'p' }))).message, /needs its nodeType, which is not called "type"/);
   assert.match((await rejection(workflow.addNode({ name: 'X', nodeType: 'split' }))).message, /unknown nodeType "split": known are agent, transform/);
 });
 

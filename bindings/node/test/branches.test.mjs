@@ -171,7 +171,7 @@ test('what cannot be a condition, an edge, a join or a delay is refused', async 
   }
   const workflow = await graph([echo('a'), echo('b')]);
   for (const [condition, message] of [
-    [() => true, /Node\.condition/], [{ otherwise: false }, /otherwise: true/], [{ failed: true, otherwise: true }, /nothing beside/], [{ path: 'x', equal: 1 }, /did you mean "equals"/],
+    [{ otherwise: false }, /otherwise: true/], [{ failed: true, otherwise: true }, /nothing beside/], [{ path: 'x', equal: 1 }, /did you mean "equals"/],
     [5n, /JSON/],
   ]) {
     const error = await rejection(workflow.connect('a', 'b', condition));

@@ -106,6 +106,20 @@ test('a failed node: the result is no success, its error names the node, what fo
   assert.match(inspect(result), /failed/);
 });
 
+test('a result tells what one node did, by id or name, with what it gave', async () => {
+  const thrown = new Error('mine');
+  const workflow = await graph([Node.agent('Asks', 'p', 'a'), Node.transform('Fails', () => { throw thrown; }, 'f'), Node.transform('After', () => 1, 'after')], [['a', 'f'], ['f', 'after']]);
+  const result = await executor().execute(workflow);
+  const asked = result.node('a');
+  assert.deepEqual([asked.id, asked.status, asked.output, asked.attempts, asked.error, asked.finishReason], ['a', 'succeeded', 'echo: p', 1, null, 'stop']);
+  assert.ok(asked.usage.output > 0 && asked.durationMs >= 0 && asked.startedMs >= 0);
+  assert.deepEqual(result.node('Asks'), asked);
+  const failed = result.node('f');
+  assert.deepEqual([failed.status, failed.output, failed.error.code, failed.error.cause], ['failed', undefined, 'TOOL', thrown]);
+  assert.deepEqual([result.node('after').status, result.node('after').startedMs], ['skipped', null]);
+  assert.equal(result.node('nobody'), null);
+});
+
 test('a node is tried again when its options say so', async () => {
   let calls = 0;
   const flaky = Node.transform('T', () => { if (++calls < 3) throw new Error('not yet'); return calls; }, 't', { retry: { maxRetries: 3, initialDelayMs: 1 } });

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 import { Executor, Node } from '@infinitibit_gmbh/graphbit';
 
-import { graph, rejection, sleep, startServer } from './support.mjs';
+import { graph, rejection, sleep, startServer, until } from './support.mjs';
 
 const server = await startServer();
 const silent = async () => [new Executor(server.config({ fault: 'never' })), await graph([Node.agent('A', 'p', 'a')])];
@@ -46,6 +46,10 @@ test('a signal stops a run: before, while and after', async () => {
     assert.deepEqual([error.code, error.cause], ['CANCELLED', reason]);
   }
   assert.equal((await server.stats()).requests, 0);
+  const unstarted = never.start(workflow, { signal: AbortSignal.abort(reason) });
+  for (const { cancelled, neverStarted, finished } of [await unstarted.cancel(), await unstarted.drain()]) {
+    assert.deepEqual([cancelled, neverStarted, finished], [true, workflow.nodeIds, []]);
+  }
 
   const controller = new AbortController();
   const { signal } = controller;
@@ -105,15 +109,19 @@ test('drain lets end what is under way, and starts nothing more', async () => {
 });
 
 test('an executor drains its runs, and no other', async () => {
-  const waiting = await graph([Node.transform('A', async () => { await sleep(30); return 1; }, 'a'), Node.transform('B', () => 2, 'b')], [['a', 'b']]);
+  let [begun, release] = [0];
+  const released = new Promise((resolve) => { release = resolve; });
+  const waiting = await graph([Node.transform('A', async () => { begun++; await released; return 1; }, 'a'), Node.transform('B', () => 2, 'b')], [['a', 'b']]);
   const [one, other] = [new Executor(), new Executor()];
   assert.deepEqual(await one.drain(), []);
   const runs = [one.start(waiting), one.start(waiting)];
   const untouched = other.execute(waiting);
   assert.equal((await rejection(one.start({}).result)).code, 'INVALID_INPUT');
   assert.equal((await rejection(one.start(await graph([Node.agent('A', '{{nobody}}')])).result)).code, 'INVALID_GRAPH');
-  await sleep(5);
-  const receipts = await one.drain({ timeoutMs: 1000 });
+  await until(() => begun === 3, 'all to have begun');
+  const drained = one.drain({ timeoutMs: 10_000 });
+  release();
+  const receipts = await drained;
   assert.deepEqual(receipts.map(({ runId, finished }) => [runId, finished]).sort(), runs.map(({ id }) => [id, ['a']]).sort());
   assert.equal((await untouched).output(), 2);
   assert.deepEqual(await one.drain(), []);

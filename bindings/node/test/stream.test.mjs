@@ -318,6 +318,9 @@ test('a signal: before, while and after', async () => {
   const before = await rejection(read(endless().stream('x', { signal: AbortSignal.abort(reason) })));
   assert.deepEqual([before.code, before.cause], ['CANCELLED', reason]);
   assert.equal((await server.stats()).requests, 0);
+  const aborted = endless().stream('x', { signal: AbortSignal.abort(reason) });
+  await rejection(aborted.usage);
+  assert.equal((await rejection(aborted.text)).cause, reason); // nothing had come that was not kept
 
   const controller = new AbortController();
   const { signal } = controller;

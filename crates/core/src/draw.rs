@@ -33,8 +33,8 @@ impl Graph {
         mermaid::draw(self)
     }
 
-    /// A Mermaid flowchart of a run: `mark` says of a node, by its id, in which class it is drawn and what stands below its
-    /// label; `classes` gives each class its style. What is inside of nodes is drawn without marks.
+    /// A Mermaid flowchart of a run: `mark` says of a node, by its id and behind that of the node that it is inside of, as in
+    /// `each/summary`, in which class it is drawn and what stands below its label; `classes` gives each class its style.
     ///
     /// ```
     /// # use graphbit_core::{Graph, Mark, Node};
@@ -100,6 +100,7 @@ fn arrow(weight: &Weight) -> Option<String> {
             name.clone()
         }
         When::Matches(predicate) => predicate.to_string(),
+        When::Function => "function".to_owned(),
         When::Otherwise => "otherwise".to_owned(),
         When::Failed => "failed".to_owned(),
     };

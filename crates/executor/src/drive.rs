@@ -83,12 +83,13 @@ pub(crate) async fn drive(context: Context, limit: Option<Duration>) -> Result<R
             Some((step, moved)) = tasks.next(), if !tasks.is_empty() => match step {
                 Step::Ended(node, outcome) => {
                     admitted.iter_mut().for_each(Admitted::under_way);
-                    run.settle(node, outcome, moved);
+                    let counts = run.settle(node, outcome, moved);
                     // A function of the host's that ends here has run out of time.
-                    if let Some(host) = context.host.as_ref().filter(|_| run.is_hosted(node)) {
+                    if let Some(host) = context.host.as_ref().filter(|_| counts && run.is_hosted(node)) {
                         host.give_up(&run.name_of(node));
                     }
                 }
+                Step::Decided(from, to, answer) => run.decide(from, to, answer),
                 Step::Again(node) => run.queue(node),
                 Step::Visit => run.allow_visit(),
             },

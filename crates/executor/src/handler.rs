@@ -19,6 +19,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use graphbit_core::{Error, ErrorCode, NodeIndex, NodeKind, PlanNode, Result, RetryPolicy};
 use graphbit_llm::Model;
+use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::Host;
@@ -43,6 +44,8 @@ pub(crate) struct Context {
 pub(crate) enum Step {
     /// The node has ended.
     Ended(NodeIndex, Result<Done>),
+    /// The function of the edge between two nodes has answered.
+    Decided(NodeIndex, NodeIndex, Result<Value>),
     /// The host may be given the node once more.
     Again(NodeIndex),
     /// The host may be visited again.
@@ -53,6 +56,10 @@ pub(crate) enum Step {
 pub(crate) async fn work(context: Arc<Context>, task: Task) -> Step {
     match task {
         Task::Node(index) => Step::Ended(index, run(&context, index).await),
+        Task::Decide(from, to) => {
+            let answer = AssertUnwindSafe(function::decide(&context, from, to)).catch_unwind().await;
+            Step::Decided(from, to, answer.unwrap_or_else(|panic| Err(panicked(&*panic))))
+        }
         Task::Again(index, pause) => {
             sleep(pause).await;
             Step::Again(index)

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use graphbit_core::{Error, ErrorCode, NodeIndex, Result};
 use serde_json::Value;
 
-use crate::RunMemory;
 use crate::state::RunState;
+use crate::{CallContext, RunMemory};
 
 /// The owner of such a thread.
 pub trait Host: Send + Sync {
@@ -36,10 +36,12 @@ pub struct Visit {
 pub struct HostedCall {
     /// Which node of its graph.
     pub node: NodeIndex,
+    /// Of the function that decides an edge behind the node: the node that the edge leads to. `None` for the node's own.
+    pub edge: Option<NodeIndex>,
     /// Which graph, as the names of functions begin: nothing for the run's own, `each/` for the body of the node `each`. The
     /// function that ends the loop `again` is the only node of the graph `again/until/`.
     pub place: Arc<str>,
-    /// Its input, shared with whoever else has it.
+    /// Its input, shared with whoever else has it; of an edge the output of its node.
     pub input: Arc<Value>,
 }
 
@@ -55,14 +57,19 @@ impl Visit {
     }
 
     /// The outcome of a call. Only the first one counts.
-    pub fn settle(&self, node: NodeIndex, outcome: Result<Value>) {
-        self.state.settle_hosted(node, outcome);
+    pub fn settle(&self, call: &HostedCall, outcome: Result<Value>) {
+        self.state.settle_hosted(call.node, call.edge, outcome);
     }
 
     /// The right to give the outcome after the visit, for a function that has only promised it.
-    pub fn promise(&self, node: NodeIndex) -> Promised {
-        let number = self.state.promised(node);
-        Promised { state: Arc::clone(&self.state), node, number, kept: false }
+    pub fn promise(&self, call: &HostedCall) -> Promised {
+        let number = self.state.promised(call.node);
+        Promised { state: Arc::clone(&self.state), node: call.node, edge: call.edge, number, kept: false }
+    }
+
+    /// What the function of a call may be told besides its input.
+    pub fn context(&self, call: &HostedCall) -> CallContext {
+        CallContext { run: Arc::clone(&self.state), node: call.node }
     }
 
     /// Whether the run was cancelled or is out of time: what is called now is called for nothing.
@@ -107,6 +114,7 @@ impl Drop for Visit {
 pub struct Promised {
     state: Arc<RunState>,
     node: NodeIndex,
+    edge: Option<NodeIndex>,
     /// Of the promise, among those of the run.
     number: u64,
     kept: bool,
@@ -129,9 +137,14 @@ impl Promised {
         self.state.is_over()
     }
 
+    /// What the function may be told besides its input.
+    pub fn context(&self) -> CallContext {
+        CallContext { run: Arc::clone(&self.state), node: self.node }
+    }
+
     fn give(&self, outcome: Result<Value>) {
         self.state.root.kept(self.number);
-        self.state.settle_hosted(self.node, outcome);
+        self.state.settle_hosted(self.node, self.edge, outcome);
         self.state.wake();
     }
 }

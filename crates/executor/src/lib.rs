@@ -23,11 +23,14 @@
 //! # Ok(()) }
 //! ```
 
+mod bodies;
 mod cache;
 mod call;
+mod draw;
 mod drive;
 mod event;
 mod executor;
+mod function;
 mod handler;
 mod host;
 mod machine;
@@ -42,11 +45,15 @@ mod source;
 mod state;
 mod workflow;
 
+pub use bodies::{BodySnapshot, NodeTally};
 pub use call::{BatchOptions, BatchResult, CallStats, Caller, Line, Pull, Pulled};
 pub use event::{DeltaKind, Events, RunEvent};
 pub use executor::{Executor, ExecutorStats};
+pub use function::{BoxError, CallContext, Function, with_context};
 pub use host::{Host, HostedCall, Promised, Visit};
-pub use machine::{Counts, End, Machine, NodeState, Outcome, SavedMachine, Status, Taken, edges_taken};
+pub use machine::{
+    Counts, End, Machine, NodeState, Outcome, SavedMachine, Status, Taken, edges_taken, edges_taken_by,
+};
 pub use memory::{MemoryUse, RunMemory, UnderWay, limit_process, process_budget, under_way};
 pub use profile::Profile;
 pub use result::{NodeMemory, NodeResult, NodeStatus, Receipt, RunResult, RunStats};
@@ -54,4 +61,4 @@ pub use run::{Control, Run, RunOptions};
 pub use runtime::Lease;
 pub use snapshot::NodeSnapshot;
 pub use source::Source;
-pub use workflow::{BoxError, Function, Workflow};
+pub use workflow::Workflow;

@@ -21,7 +21,7 @@ pub use saved::SavedMachine;
 use slot::{Packed, Slot};
 pub use state::{Counts, End, NodeState, Outcome, Status};
 pub(crate) use taken::is_taken;
-pub use taken::{Taken, edges_taken};
+pub use taken::{Taken, edges_taken, edges_taken_by};
 
 /// The state of one run of a [`Plan`]: four bytes for each node, none for an edge, and eight more for a join that waits
 /// for a quorum of several.
@@ -113,7 +113,7 @@ impl Machine {
     ///
     /// `taken` says for the edges of a node that succeeded whether they are taken, by their place among the node's
     /// [`successors`](Plan::successors). It is asked only about edges that depend on the output; [`edges_taken`] knows
-    /// the answer.
+    /// the answer, or [`edges_taken_by`] where functions of the program's decide, which the driver asks before it settles.
     ///
     /// # Errors
     /// `INTERNAL` where the node is not running, or the plan is not the one this machine was made for. Nothing changes then.

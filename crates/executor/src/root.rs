@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::RunMemory;
+use crate::bodies::Bodies;
 use crate::cache::Outputs;
 use crate::event::Feed;
 
@@ -20,6 +21,7 @@ pub(crate) struct Root {
     pub(crate) feed: Feed,
     /// Outputs of nodes that are cached by key, of all the executor's runs.
     pub(crate) cache: Arc<Outputs>,
+    pub(crate) bodies: Bodies,
     /// Functions that have promised an outcome and not given it, by the order of their promises.
     promised: Mutex<(u64, BTreeMap<u64, String>)>,
     /// Boxed, for a run that waits for its first reply has spent nothing.

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::result::Receipt;
 use crate::state::RunState;
-use crate::{Events, Host, MemoryUse, NodeSnapshot, RunEvent, RunMemory, RunResult};
+use crate::{BodySnapshot, Events, Host, MemoryUse, NodeSnapshot, RunEvent, RunMemory, RunResult};
 
 /// What may be said about one run.
 #[derive(Clone, Default)]
@@ -121,7 +121,8 @@ impl Control {
         self.0.wake();
     }
 
-    /// How far every node of the graph has come, in the order in which they were added. What is inside of nodes is left out.
+    /// How far every node of the graph has come, in the order in which they were added. What is inside of nodes:
+    /// [`bodies`](Self::bodies).
     pub fn nodes(&self) -> Vec<NodeSnapshot> {
         self.0.snapshot()
     }
@@ -129,6 +130,11 @@ impl Control {
     /// What the run holds now; after its end, what is still kept of it.
     pub fn memory(&self) -> MemoryUse {
         self.0.root.memory.usage()
+    }
+
+    /// How far the bodies of its nodes are, and of the nodes inside of them, in the order of their places.
+    pub fn bodies(&self) -> Vec<BodySnapshot> {
+        self.0.root.bodies.snapshot()
     }
 
     /// The run's events from now on. Those from its beginning on: [`RunOptions::watch`].

@@ -24,3 +24,9 @@ pub(crate) struct Time {
     pub(crate) seconds: f32,
     pub(crate) attempts: u32,
 }
+
+impl Time {
+    pub(crate) fn taken(self) -> Duration {
+        Duration::try_from_secs_f32(self.seconds).unwrap_or_default()
+    }
+}

@@ -90,6 +90,12 @@ impl RunState {
         self
     }
 
+    /// The run of a function that belongs to another graph has the variables of that.
+    pub(crate) fn seeing(self, variables: Arc<Value>) -> Self {
+        self.progress().variables = variables;
+        self
+    }
+
     /// Whether a host calls the functions that the program has not bound.
     pub(crate) fn has_host(&self) -> bool {
         self.hosted
@@ -120,14 +126,30 @@ impl RunState {
         }
     }
 
-    pub(crate) fn settle(&self, node: NodeIndex, outcome: Result<Done>, moved: Moved) {
+    /// Keeps a node's outcome. Whether it counts: one that comes too late does not.
+    pub(crate) fn settle(&self, node: NodeIndex, outcome: Result<Done>, moved: Moved) -> bool {
         let outcome = self.affordable(outcome);
-        self.progress().settle(self, node, outcome, Some(moved));
+        self.progress().settle(self, node, outcome, Some(moved))
     }
 
     /// An output that the run has no room for is none.
     pub(crate) fn affordable(&self, outcome: Result<Done>) -> Result<Done> {
         outcome.and_then(|done| self.root.memory.check().map(|()| done))
+    }
+
+    /// Keeps the answer of an edge's function.
+    pub(crate) fn decide(&self, from: NodeIndex, to: NodeIndex, answer: Result<Value>) {
+        self.progress().decide(self, from, to, answer);
+    }
+
+    /// What a node that has ended gave.
+    pub(crate) fn output_of(&self, node: NodeIndex) -> Arc<Value> {
+        self.progress().value(node)
+    }
+
+    /// The variables of the graph's state as they are now.
+    pub(crate) fn variables(&self) -> Arc<Value> {
+        Arc::clone(&self.progress().variables)
     }
 
     /// Counts one more attempt of a node of our own, and gives how many there are.
@@ -213,6 +235,11 @@ impl RunState {
 
     pub(crate) fn has_ended(&self) -> bool {
         self.receipt.get().is_some()
+    }
+
+    /// Whether it has ended without being stopped.
+    pub(crate) fn has_come_to_its_end(&self) -> bool {
+        self.receipt.get().is_some_and(|receipt| !receipt.cancelled)
     }
 
     pub(crate) async fn ended(&self) -> Receipt {

@@ -1,41 +1,13 @@
 //! A plan with everything that is not data bound to it: functions and models, by node.
 
 use std::collections::HashMap;
-use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use async_trait::async_trait;
-use graphbit_core::{Condition, Error, Graph, Node, NodeIndex, NodeKind, Plan, PlanNode, Result};
+use graphbit_core::{Condition, Edge, Error, Graph, Node, NodeIndex, NodeKind, Plan, PlanNode, Result};
 use serde_json::Value;
 
-use crate::Source;
-
-/// Any error of the program's own.
-pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
-
-/// What a node calls: a value of the program's, or a closure `|input: Value| async move { … }`.
-#[async_trait]
-pub trait Function: Send + Sync {
-    /// From the node's input to its output. A tool's input are its arguments; else it is the only predecessor's output, an object of outputs by id where
-    /// there are several, or the run's input at a root.
-    ///
-    /// # Errors
-    /// Any: an [`Error`] fails the node as it is, everything else becomes the cause of a `TOOL`.
-    async fn call(&self, input: Value) -> Result<Value, BoxError>;
-}
-
-#[async_trait]
-impl<F, Fut, E> Function for F
-where
-    F: Fn(Value) -> Fut + Send + Sync,
-    Fut: Future<Output = Result<Value, E>> + Send,
-    E: Into<BoxError>,
-{
-    async fn call(&self, input: Value) -> Result<Value, BoxError> {
-        self(input).await.map_err(Into::into)
-    }
-}
+use crate::{Function, Source};
 
 /// A plan that can run.
 pub struct Workflow {
@@ -43,6 +15,8 @@ pub struct Workflow {
     /// Tells it from every other: what is kept of one's outputs is not another's.
     number: u64,
     functions: HashMap<NodeIndex, Arc<dyn Function>>,
+    /// What decides edges, by the nodes that they connect.
+    edges: HashMap<(NodeIndex, NodeIndex), Arc<dyn Function>>,
     models: HashMap<NodeIndex, Source>,
     /// What maps, loops and subgraphs run.
     bodies: HashMap<NodeIndex, Arc<Workflow>>,
@@ -69,7 +43,8 @@ impl Workflow {
         };
         let untils = plan.nodes().filter_map(until).collect();
         let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
-        Self { plan, number, functions: HashMap::new(), models: HashMap::new(), bodies, untils }
+        let (functions, edges, models) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { plan, number, functions, edges, models, bodies, untils }
     }
 
     /// Binds a function to a transform, a tool, or a condition that calls one. A node of a body is named with the body's node
@@ -85,6 +60,24 @@ impl Workflow {
             return Err(Error::invalid_input(message));
         }
         workflow.functions.insert(index, Arc::new(function));
+        Ok(self)
+    }
+
+    /// Binds the function that decides an edge, one whose condition is [`When::Function`](graphbit_core::When::Function). It gets
+    /// the output of `from` and gives true or false. A node of a body is named as for [`function`](Self::function); `to` stands
+    /// in the same graph, and is its id there.
+    ///
+    /// # Errors
+    /// `INVALID_INPUT` when there is no such edge.
+    pub fn edge(mut self, from: &str, to: &str, function: impl Function + 'static) -> Result<Self> {
+        let (workflow, index) = self.find(from)?;
+        let plan = &workflow.plan;
+        let asks = |to: &NodeIndex| plan.edges(index).any(|edge| edge.to == *to && edge.calls_function());
+        let to = plan.index_of(to).filter(asks).ok_or_else(|| {
+            let message = format!("no edge from {from:?} to {to:?} is decided by a function");
+            Error::invalid_input(message)
+        })?;
+        workflow.edges.insert((index, to), Arc::new(function));
         Ok(self)
     }
 
@@ -135,6 +128,13 @@ impl Workflow {
                 let message = format!("{kind} {id:?} has no function; bind one to it");
                 return Err(Error::invalid_input(message).node(id));
             }
+            if let Some(edge) =
+                self.functions_behind(index).find(|edge| self.edge_of(index, edge.to).is_none())
+            {
+                let (id, to) = (&*node.node.id, self.plan.id(edge.to).unwrap_or_default());
+                let message = format!("the edge from {id:?} to {to:?} has no function; bind one to it");
+                return Err(Error::invalid_input(message).node(id));
+            }
             for inner in [self.bodies.get(&index), self.untils.get(&index)].into_iter().flatten() {
                 inner.check(false).map_err(|error| error.within(&node.node.id))?;
             }
@@ -149,6 +149,16 @@ impl Workflow {
 
     pub(crate) fn function_of(&self, index: NodeIndex) -> Option<&Arc<dyn Function>> {
         self.functions.get(&index)
+    }
+
+    /// What decides the edge between two nodes.
+    pub(crate) fn edge_of(&self, from: NodeIndex, to: NodeIndex) -> Option<&Arc<dyn Function>> {
+        self.edges.get(&(from, to))
+    }
+
+    /// The edges behind a node that functions decide, in the order in which they were connected.
+    pub(crate) fn functions_behind(&self, from: NodeIndex) -> impl Iterator<Item = Edge<'_>> {
+        self.plan.edges(from).filter(|edge| edge.calls_function())
     }
 
     pub(crate) fn model_of(&self, index: NodeIndex) -> Option<&Source> {

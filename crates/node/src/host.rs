@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use graphbit_core::{Error, ErrorCode, Result};
-use graphbit_executor::{Host, HostedCall, Promised, Visit};
+use graphbit_executor::{CallContext, Host, HostedCall, Promised, Visit};
 use napi_derive::napi;
 use serde_json::Value as Json;
 
@@ -53,18 +53,17 @@ fn post(queue: Arc<Queue>, run: (u32, u32), visit: Visit) {
 
 fn step(scope: Scope, queue: &Arc<Queue>, run: (u32, u32), mut visit: Visit) {
     while let Some(call) = next_call(&mut visit) {
-        let node = call.node;
         match dispatch(scope, run, &visit, &call) {
             Ok(Answer::Settled(text)) => {
                 let memory = visit.memory();
                 let _scope = memory.enter();
-                visit.settle(node, read(&text));
+                visit.settle(&call, read(&text));
             }
             Ok(Answer::Promised(number)) => {
-                let promised = visit.promise(node);
+                let promised = visit.promise(&call);
                 PROMISED.with_borrow_mut(|runs| runs.entry(run.1).or_default().insert(number, promised));
             }
-            Err(error) => visit.settle(node, Err(error)),
+            Err(error) => visit.settle(&call, Err(error)),
         }
         // The rest of the visit waits behind the jobs of others, at the next turn of the event loop.
         if EventLoop::current(scope).is_ok_and(|current| current.is_late()) {
@@ -81,6 +80,8 @@ fn next_call(visit: &mut Visit) -> Option<HostedCall> {
 }
 
 thread_local! {
+    /// Of the function being called.
+    static CALLED: RefCell<Option<CallContext>> = const { RefCell::new(None) };
     /// Calls that have returned a promise, by run and by the facade's number. They settle on this thread.
     static PROMISED: RefCell<HashMap<u32, HashMap<u32, Promised>>> = RefCell::new(HashMap::new());
 }
@@ -93,13 +94,18 @@ enum Answer {
     Promised(u32),
 }
 
-/// Calls the function. The facade finds that of a node of the run's own by the node's index, that of a body by its place.
+/// Calls the function. The facade finds that of a node of the run's own by the node's index, that of a body or an edge by its
+/// place.
 fn dispatch(scope: Scope, (facade, run): (u32, u32), visit: &Visit, call: &HostedCall) -> Result<Answer> {
     let ours = |error: napi::Error| Error::internal("a function could not be called").caused_by(error);
     let answer = || -> napi::Result<Answer> {
         let function = EventLoop::current(scope)?.hook(Some(facade), |hooks| &hooks.dispatch)?;
         let (run, input) = (scope.number(f64::from(run))?, scope.string(&call.input.to_string())?);
-        let value = if visit.path().is_empty() {
+        let value = if let Some(to) = call.edge {
+            let (from, to) = (visit.id_of(call.node), visit.id_of(to));
+            let (place, name) = (edge_place(visit.place(), from, to), format!("{}{from}", visit.path()));
+            scope.call(function, &[run, scope.string(&place)?, input, scope.string(&name)?])?
+        } else if visit.path().is_empty() {
             let index = u32::try_from(call.node.get()).unwrap_or(u32::MAX);
             scope.call(function, &[run, scope.number(f64::from(index))?, input])?
         } else {
@@ -116,9 +122,16 @@ fn dispatch(scope: Scope, (facade, run): (u32, u32), visit: &Visit, call: &Hoste
             false => scope.text(value).map(Answer::Settled),
         }
     };
+    let before = CALLED.replace(Some(visit.context(call)));
     let answer = answer();
+    CALLED.set(before);
     let _ = scope.take_exception(); // one that stayed pending would fail every call after it
     answer.map_err(ours)
+}
+
+/// Where the facade keeps the function of an edge; `prefix` is that of the graph, with a slash at its end.
+pub(crate) fn edge_place(prefix: &str, from: &str, to: &str) -> String {
+    format!("{prefix}{from}->{to}")
 }
 
 /// The facade's answer: `v` and a value as JSON, or `e` and the message of what was thrown.
@@ -146,4 +159,17 @@ pub fn settle_function(run: u32, call: u32, answer: String) {
 #[napi(catch_unwind)]
 pub fn forget_functions(run: u32) {
     drop(PROMISED.with_borrow_mut(|runs| runs.remove(&run)));
+}
+
+/// The variables that a function sees, as JSON: of the one being called, or of a call that has returned a promise. `null` when it
+/// has ended.
+#[napi(catch_unwind)]
+pub fn function_state(run: u32, call: Option<u32>) -> Option<String> {
+    let context = match call {
+        None => CALLED.with_borrow(Clone::clone),
+        Some(call) => {
+            PROMISED.with_borrow(|runs| runs.get(&run)?.get(&call).map(|promised| promised.context()))
+        }
+    };
+    context.map(|context| context.state().to_string())
 }

@@ -123,6 +123,12 @@ impl NativeResult {
         Json::Array(self.result.nodes().map(|node| describe(&node)).collect()).to_string()
     }
 
+    /// What a node did, by id or name, as JSON.
+    #[napi(catch_unwind)]
+    pub fn node(&self, id: String) -> Option<String> {
+        self.result.node(&id).map(|node| describe(&node).to_string())
+    }
+
     /// The variables of the graph's state at the end, as JSON; `null` where it has none.
     #[napi(catch_unwind)]
     pub fn state(&self) -> String {

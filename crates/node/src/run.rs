@@ -1,10 +1,9 @@
 //! A run under way: its events, its questions, its picture, and the ways to end it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use graphbit_core::{Error, Mark, Result};
-use graphbit_executor::{Control, Executor, NodeSnapshot, NodeState, Receipt};
+use graphbit_core::{Error, Result};
+use graphbit_executor::{Control, Executor, Receipt};
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
@@ -122,10 +121,10 @@ impl NativeRun {
     /// The graph as a Mermaid flowchart, with how far each node has come.
     #[napi(catch_unwind)]
     pub fn to_mermaid(&self, workflow: &NativeWorkflow) -> String {
-        let nodes = self.started.as_ref().map(|(control, _)| control.nodes()).unwrap_or_default();
-        let marks: HashMap<&str, Mark> =
-            nodes.iter().filter_map(|node| Some((&*node.id, mark(node)?))).collect();
-        workflow.graph().to_mermaid_with(&CLASSES, |id| marks.get(id).cloned())
+        match &self.started {
+            Some((control, _)) => control.to_mermaid(workflow.graph()),
+            None => workflow.graph().to_mermaid(),
+        }
     }
 }
 
@@ -160,41 +159,6 @@ impl NativeRun {
         }
         Ok(promise)
     }
-}
-
-/// The classes of a drawing, and their styles.
-const CLASSES: [(&str, &str); 6] = [
-    ("running", "fill:#fff3cd,stroke:#b58900,color:#5c4400"),
-    ("succeeded", "fill:#d9f2e0,stroke:#2e8b57,color:#14532d"),
-    ("failed", "fill:#fbdcdc,stroke:#c0392b,color:#7b1c12"),
-    ("skipped", "fill:#f3e8e8,stroke:#a98f8f,color:#6b5a5a,stroke-dasharray:4"),
-    ("notTaken", "fill:#f4f4f4,stroke:#bbbbbb,color:#888888,stroke-dasharray:4"),
-    ("cancelled", "fill:#ece6f5,stroke:#7d6aa8,color:#43356b"),
-];
-
-/// How a node is drawn; one that waits is drawn plainly.
-fn mark(node: &NodeSnapshot) -> Option<Mark> {
-    let class = match node.state {
-        NodeState::Running => "running",
-        NodeState::Succeeded => "succeeded",
-        NodeState::Failed => "failed",
-        NodeState::Skipped => "skipped",
-        NodeState::NotTaken => "notTaken",
-        NodeState::Cancelled => "cancelled",
-        _ => return None,
-    };
-    let mut note = match (node.state, node.duration) {
-        (NodeState::NotTaken, None) => "not taken".to_owned(),
-        (NodeState::NotTaken, Some(_)) => "passed over".to_owned(),
-        _ => class.to_owned(),
-    };
-    if let Some(duration) = node.duration {
-        note.push_str(&format!(", {duration:.1?}"));
-    }
-    if node.attempts > 1 {
-        note.push_str(&format!(", {} attempts", node.attempts));
-    }
-    Some(Mark::new(class, note))
 }
 
 fn value(json: &str) -> Result<Value> {

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use crate::config::NativeConfig;
 use crate::error::thrown;
 use crate::executor::milliseconds;
+use crate::host::edge_place;
 
 /// A node as the facade writes it.
 #[derive(Deserialize)]
@@ -123,7 +124,8 @@ impl NativeWorkflow {
         when.and_then(|when| self.graph.connect_when(&from, &to, when)).map_err(|error| thrown(env, &error))
     }
 
-    /// Every node that calls a function, by its place: `t`, `each/t` in a body, `loop/until` for what ends a loop.
+    /// Everything that calls a function, by its place: `t`, `each/t` in a body, `loop/until` for what ends a loop, `a->b` for what
+    /// decides an edge.
     #[napi(catch_unwind)]
     pub fn function_places(&self) -> Vec<String> {
         let mut places = Vec::new();
@@ -216,6 +218,8 @@ fn add_places(graph: &Graph, prefix: &str, places: &mut Vec<String>) {
             _ => {}
         }
     }
+    let decided = graph.edges_when().filter(|(_, _, when)| matches!(when, When::Function));
+    places.extend(decided.map(|(from, to, _)| edge_place(prefix, from, to)));
 }
 
 /// The node, and whether it names its id: one that is made from the name is made unique by the graph.

@@ -50,8 +50,8 @@ fn branches() {
         &text,
         &[
             "flowchart",
-            "\"ada@mail.example\": somebody was called",
-            "\"win@spam.example\": the mail was dropped",
+            "\"ada@mail.example\": somebody was called, logged",
+            "\"win@spam.example\": the mail was dropped, not logged",
             "\"bob@mail.example\": the mail waits its turn",
             "not taken: 2",
         ],
@@ -86,7 +86,10 @@ fn approval() {
 #[test]
 fn state() {
     let text = output(env!("CARGO_BIN_EXE_state"));
-    says(&text, &["ask: \"100 on 4 shelves. Right?\"", "total: 100", "different kinds: 3"]);
+    says(
+        &text,
+        &["ask: \"100 on 4 shelves. Right?\"", "total: 100", "different kinds: 3", "on a shelf: 25.0"],
+    );
 }
 
 #[test]

@@ -2,8 +2,9 @@
 //! test of its own; what git would commit is what they see.
 //!
 //! `layers`: which crate may know which · `manifests`: lints and features · `sources`: heads, sizes, marks ·
-//! `paths`: places that exist on one machine only · `files`: what there is to look at.
+//! `paths`: places that exist on one machine only · `claims`: the README's tests · `files`: what there is to look at.
 
+mod claims;
 mod files;
 mod layers;
 mod manifests;
@@ -37,6 +38,7 @@ fn findings() -> Result<Vec<Finding>> {
     let packages = cargo::packages()?;
     let files = files::all()?;
     let mut findings = layers::check(&packages);
+    findings.extend(claims::check(&files));
     findings.extend(manifests::features(&packages));
     for package in &packages {
         let text = std::fs::read_to_string(&package.manifest)

@@ -1,7 +1,7 @@
 //! Each check fails on a bad sample and leaves a good one alone; and the workspace itself is tidy.
 
 use super::files::File;
-use super::{findings, layers, manifests, paths, sources};
+use super::{claims, findings, layers, manifests, paths, sources};
 use crate::cargo::{Dependency, Package};
 
 fn file(path: &str, text: &str) -> File {
@@ -163,4 +163,23 @@ fn a_path_of_one_machine_is_found() {
         assert!(found(good).is_empty(), "{good}: {:?}", found(good));
     }
     assert_eq!(found("one\ntwo §tmp/x\n"), ["a.md:2: a path under /tmp exists on one machine only"]);
+}
+
+#[test]
+fn a_claim_of_the_readme_names_a_test_that_exists() {
+    let rust = file(
+        "crates/x/tests/it.rs",
+        "#[test]\nfn one() {}\n#[tokio::test(start_paused = true)]\nasync fn two() {}\nfn three() {}\n",
+    );
+    let table = |cell: &str| {
+        let text = format!(
+            "| a |\n|---|\n| `x` |\n\n| feature | GraphBit: its test |\n|---|---|\n| f | {cell} |\n\ntext\n"
+        );
+        let rust = File { path: rust.path.clone(), text: rust.text.clone() };
+        claims::check(&[file("README.md", &text), rust])
+    };
+    assert_eq!(table("`one`, `two`"), Vec::<String>::new());
+    assert_eq!(table("not yet"), Vec::<String>::new());
+    assert_eq!(table("`one`, `three`"), ["README.md:7: there is no test `three`"]);
+    assert_eq!(table("yes"), ["README.md:7: name a test, or say `not yet`"]);
 }

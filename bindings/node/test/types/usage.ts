@@ -6,7 +6,7 @@ import graphbit, {
 import type {
   AgentOptions, Branch, ConditionOptions, EdgeCondition, JoinOptions, JoinRule, LoopOptions, MapOptions, ModelChoice, NodeStatus, NodeTool, NodeType, OnError, Operator,
   PauseOptions, Predicate, Question, Reduce, Reducer, RunEvent, Scalar, StartOptions, StateVariable, Test, ToolOptions, WorkflowOptions, Writes, BatchOptions, BatchOutcome, CacheOptions, CallOptions, CircuitBreakerOptions, ClientStats, Completion, Diagnostic, Embeddings, EmbedOptions, ErrorCode, ExecutorOptions, ExecutorStats, FinishReason,
-  FunctionContext, Health, InitOptions, LeakDetectorOptions, LeakVerdict, LlmOptions, MemoryDelta, MemorySnapshot, MemoryStats, MemoryUsage, Message,
+  EdgeFunction, FunctionContext, Health, InitOptions, LeakDetectorOptions, LeakVerdict, LlmOptions, MemoryDelta, MemorySnapshot, MemoryStats, MemoryUsage, Message,
   ModelEvent, NodeDefinition, NodeFunction, NodeOptions, NodeResult, PartialReply, PolicyOptions, Price, RateLimitOptions, Receipt, ReplyCache, RetryOptions, RunOptions, RunStats, RuntimeOptions,
   RuntimeSettings, Sampling, SeriesStats, Stopped, SystemInfo, Timeouts, TraceSpan, Usage,
 } from '@infinitibit_gmbh/graphbit';
@@ -145,6 +145,10 @@ async function graphs(): Promise<Workflow> {
   const retry: RetryOptions = { maxRetries: 1 };
   const common: NodeOptions = { description: 'd', retry, timeout: 1000 };
   const agent: AgentOptions = { ...common, llm: config, model: 'm', systemPrompt: 's', temperature: 0, maxTokens: 5 };
+  const variables = ({ state }: FunctionContext): Readonly<Record<string, any>> | null => state;
+  // @ts-expect-error: it is written by the node's writes
+  const writes = (context: FunctionContext): void => { context.state!['count'] = 1; };
+  void [variables, writes];
   const fn: NodeFunction = (input, context: FunctionContext) => context.signal.aborted || `${context.nodeId} ${context.runId} ${input}`;
   const definition: NodeDefinition = { id: 'd', name: 'D', nodeType: 'agent', prompt: 'p' };
   const a: string = await workflow.addNode(Node.agent('A', 'p', 'a', agent));
@@ -217,8 +221,11 @@ async function flow(body: Workflow): Promise<Workflow> {
   await workflow.connect('a', 'b', { path: 'score', greaterOrEqual: 8 });
   await workflow.addEdge('a', 'b', 'urgent');
   void type;
-  // @ts-expect-error: data, no function
-  await workflow.connect('a', 'b', () => true);
+  await workflow.connect('a', 'b', (output: { score: number }, { state }) => output.score > (state?.['least'] ?? 8));
+  const later: EdgeFunction = async (text: string, context) => text !== context.nodeId;
+  await workflow.addEdge('a', 'b', later);
+  // @ts-expect-error: true or false
+  await workflow.connect('a', 'b', () => 'yes');
   // @ts-expect-error: there is no such operator
   Node.condition('C', { path: 'x', equal: 5 });
   // @ts-expect-error: a loop has a limit

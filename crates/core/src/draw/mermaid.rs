@@ -14,49 +14,55 @@ pub(super) fn draw_with(
     classes: &[(&str, &str)],
     mark: &dyn Fn(&str) -> Option<Mark>,
 ) -> String {
-    let mut text = "flowchart TD\n".to_owned();
-    draw_inside(graph, "n", 1, mark, &mut text);
+    let mut drawing = Drawing { text: "flowchart TD\n".to_owned(), classes: String::new(), mark };
+    drawing.draw(graph, "n", "", 1);
     for (name, style) in classes {
-        writeln!(text, "    classDef {name} {style}").unwrap_or_default();
+        writeln!(drawing.text, "    classDef {name} {style}").unwrap_or_default();
     }
-    for (index, node) in graph.nodes.node_indices().zip(graph.nodes()) {
-        if let Some(mark) = mark(&node.id) {
-            writeln!(text, "    class {} {}", number("n", index), mark.class).unwrap_or_default();
-        }
-    }
-    text
+    drawing.text + &drawing.classes
 }
 
-/// Draws the nodes and edges of a graph; a node with a body becomes a frame around it.
-fn draw_inside(
-    graph: &Graph,
-    prefix: &str,
-    depth: usize,
-    mark: &dyn Fn(&str) -> Option<Mark>,
-    text: &mut String,
-) {
-    let indent = "    ".repeat(depth);
-    for (index, node) in graph.nodes.node_indices().zip(graph.nodes()) {
-        let (number, mut label) = (number(prefix, index), label(node, escape, "<br/>"));
-        if let Some(mark) = mark(&node.id).filter(|mark| !mark.note.is_empty()) {
-            write!(label, "<br/>{}", escape(&mark.note)).unwrap_or_default();
+struct Drawing<'a> {
+    text: String,
+    /// Which node is drawn in which class: it stands below all of them.
+    classes: String,
+    mark: &'a dyn Fn(&str) -> Option<Mark>,
+}
+
+impl Drawing<'_> {
+    /// Draws the nodes and edges of a graph; a node with a body becomes a frame around it. `place` is that of the graph, with a
+    /// slash at its end.
+    fn draw(&mut self, graph: &Graph, prefix: &str, place: &str, depth: usize) {
+        let indent = "    ".repeat(depth);
+        for (index, node) in graph.nodes.node_indices().zip(graph.nodes()) {
+            let (number, mut label) = (number(prefix, index), label(node, escape, "<br/>"));
+            let mark = match place {
+                "" => (self.mark)(&node.id),
+                place => (self.mark)(&format!("{place}{}", node.id)),
+            };
+            if let Some(mark) = mark {
+                writeln!(self.classes, "    class {number} {}", mark.class).unwrap_or_default();
+                if !mark.note.is_empty() {
+                    write!(label, "<br/>{}", escape(&mark.note)).unwrap_or_default();
+                }
+            }
+            if let Some(body) = node.kind.body() {
+                writeln!(self.text, "{indent}subgraph {number}[\"{label}\"]").unwrap_or_default();
+                self.draw(body, &format!("{number}_"), &format!("{place}{}/", node.id), depth + 1);
+                writeln!(self.text, "{indent}end").unwrap_or_default();
+                continue;
+            }
+            let (open, close) = shape(&node.kind);
+            writeln!(self.text, "{indent}{number}{open}\"{label}\"{close}").unwrap_or_default();
         }
-        if let Some(body) = node.kind.body() {
-            writeln!(text, "{indent}subgraph {number}[\"{label}\"]").unwrap_or_default();
-            draw_inside(body, &format!("{number}_"), depth + 1, &|_| None, text);
-            writeln!(text, "{indent}end").unwrap_or_default();
-            continue;
+        for edge in graph.nodes.raw_edges() {
+            let (from, to) = (number(prefix, edge.source()), number(prefix, edge.target()));
+            match arrow(&edge.weight) {
+                Some(label) => writeln!(self.text, "{indent}{from} -->|\"{}\"| {to}", escape(&label)),
+                None => writeln!(self.text, "{indent}{from} --> {to}"),
+            }
+            .unwrap_or_default();
         }
-        let (open, close) = shape(&node.kind);
-        writeln!(text, "{indent}{number}{open}\"{label}\"{close}").unwrap_or_default();
-    }
-    for edge in graph.nodes.raw_edges() {
-        let (from, to) = (number(prefix, edge.source()), number(prefix, edge.target()));
-        match arrow(&edge.weight) {
-            Some(label) => writeln!(text, "{indent}{from} -->|\"{}\"| {to}", escape(&label)),
-            None => writeln!(text, "{indent}{from} --> {to}"),
-        }
-        .unwrap_or_default();
     }
 }
 

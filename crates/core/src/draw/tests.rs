@@ -101,12 +101,13 @@ fn edges_carry_their_conditions() {
     graph.connect_when("c", "a", When::equals("say \"yes\"")).unwrap();
     graph.connect_when("c", "b", When::Otherwise).unwrap();
     graph.connect_when("a", "b", When::Failed).unwrap();
+    graph.connect_when("b", "d", When::Function).unwrap();
     graph.connect_when("a", "d", When::Matches(Predicate::All(vec![score; 9]))).unwrap();
     assert_eq!(
         graph.to_mermaid(),
         "flowchart TD\n    n0{\"c\"}\n    n1[\"a\"]\n    n2[\"b\"]\n    n3[\"d\"]\n    \
          n0 -->|\"say #34;yes#34;\"| n1\n    n0 -->|\"otherwise\"| n2\n    n1 -->|\"failed\"| n2\n    \
-         n1 -->|\"score #62; 7 and score #62; 7 and score #62; 7 and score #62; 7 and scor…\"| n3\n"
+         n2 -->|\"function\"| n3\n    n1 -->|\"score #62; 7 and score #62; 7 and score #62; 7 and score #62; 7 and scor…\"| n3\n"
     );
     let dot = graph.to_dot();
     assert!(dot.contains("n0 [label=\"c\", shape=diamond];\n"), "{dot}");

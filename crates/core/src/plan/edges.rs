@@ -39,7 +39,15 @@ impl<'a> Edge<'a> {
     /// Whether the output of its source decides if it is taken.
     pub fn depends_on_output(self) -> bool {
         !self.is_always()
-            && self.whens.iter().any(|when| matches!(**when, When::Matches(_) | When::Otherwise))
+            && self
+                .whens
+                .iter()
+                .any(|when| matches!(**when, When::Matches(_) | When::Function | When::Otherwise))
+    }
+
+    /// Whether a function of the program's is asked about it; its answer is one of its conditions.
+    pub fn calls_function(self) -> bool {
+        self.whens.iter().any(|when| matches!(**when, When::Function))
     }
 }
 

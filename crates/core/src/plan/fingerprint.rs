@@ -54,6 +54,7 @@ fn kind(when: &Arc<When>) -> u8 {
         When::Matches(_) => 1,
         When::Otherwise => 2,
         When::Failed => 3,
+        When::Function => 4,
     }
 }
 

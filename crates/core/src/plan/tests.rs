@@ -140,6 +140,7 @@ fn the_fingerprint_covers_what_a_saved_run_depends_on() {
     for other in [
         with(When::Always, JoinRule::All, body("x")),
         with(When::Failed, JoinRule::All, body("x")),
+        with(When::Function, JoinRule::All, body("x")),
         with(When::equals(1), JoinRule::Any, body("x")),
         with(When::equals(1), JoinRule::All, body("y")),
     ] {

@@ -37,7 +37,7 @@ fn check_otherwise(
     let mut others = edges.iter().filter(|(_, when)| matches!(when, When::Otherwise)).map(|(to, _)| *to);
     let Some(first) = others.next() else { return };
     let (from, to) = (graph.id(index), graph.id(first));
-    if !edges.iter().any(|(_, when)| matches!(when, When::Matches(_))) {
+    if !edges.iter().any(|(_, when)| matches!(when, When::Matches(_) | When::Function)) {
         findings.push(Diagnostic::warning(
             DiagnosticCode::LoneOtherwise,
             at_edge(from, to),
@@ -78,7 +78,7 @@ fn check_branches(
         return;
     }
     let taken = |when: &When, output: &Value| match when {
-        When::Always | When::Otherwise => true,
+        When::Always | When::Otherwise | When::Function => true,
         When::Matches(predicate) => predicate.test(output),
         When::Failed => false,
     };

@@ -83,13 +83,19 @@ fn check_ends(graph: &Graph, suggest: &mut Suggest<'_>, findings: &mut Vec<Diagn
                 DiagnosticCode::UnknownNode,
                 at_edge(from, to),
                 format!("there is no node \"{end}\""),
-                suggest.node(end).map_or_else(
-                    || "add the node, or connect another one".to_owned(),
-                    |near| format!("did you mean \"{near}\"? Otherwise add the node"),
-                ),
+                match suggest.node(end) {
+                    Some(near) => format!("did you mean \"{near}\"? Otherwise add the node"),
+                    None if is_terminal(end) => "leave the edge out: a run begins with the nodes to which no edge leads, and ends with those from which none does".to_owned(),
+                    None => "add the node, or connect another one".to_owned(),
+                },
             ));
         }
     }
+}
+
+/// Whether it stands for the beginning or the end of all, as in frameworks whose graphs have nodes for them.
+fn is_terminal(id: &str) -> bool {
+    matches!(id.trim_matches('_').to_ascii_lowercase().as_str(), "start" | "end")
 }
 
 fn check_isolated(graph: &Graph, findings: &mut Vec<Diagnostic>) {

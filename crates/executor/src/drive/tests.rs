@@ -197,7 +197,7 @@ async fn a_host_that_refuses_visits_is_asked_again_later_and_then_given_up() {
     let late = Inline::new(move |visit| {
         if busy.fetch_add(1, Ordering::Relaxed) >= 3 {
             let call = visit.next_call().unwrap();
-            visit.settle(call.node, Ok(json!(1)));
+            visit.settle(&call, Ok(json!(1)));
         }
     });
     assert!(run_on(workflow([Node::transform("a")], &[]), late.clone()).await.is_success());
@@ -210,7 +210,7 @@ async fn a_hosted_node_has_its_clock_and_what_it_says_later_is_dropped() {
     let kept = Arc::clone(&promised);
     let host = Inline::new(move |visit| {
         let call = visit.next_call().unwrap();
-        *kept.lock().unwrap() = Some(visit.promise(call.node));
+        *kept.lock().unwrap() = Some(visit.promise(&call));
     });
     let began = Instant::now();
     let result = run_on(workflow([Node::transform("a").with_timeout(MINUTE)], &[]), host).await;
@@ -230,9 +230,9 @@ async fn a_hosted_node_is_tried_again_as_its_policy_says() {
             let nth = calls.fetch_add(1, Ordering::Relaxed);
             let outcome = if nth < 2 { Err(Error::new(ErrorCode::Tool, "not yet")) } else { Ok(json!(nth)) };
             if nth == 0 {
-                visit.promise(call.node).settle(outcome);
+                visit.promise(&call).settle(outcome);
             } else {
-                visit.settle(call.node, outcome);
+                visit.settle(&call, outcome);
             }
         }
     });
@@ -250,7 +250,7 @@ async fn a_call_without_an_outcome_fails_its_node() {
 
     let breaks_its_word = Inline::new(|visit| {
         let call = visit.next_call().unwrap();
-        drop(visit.promise(call.node));
+        drop(visit.promise(&call));
     });
     let result = run_on(workflow([Node::transform("a")], &[]), breaks_its_word).await;
     assert_eq!(result.error().unwrap().code(), ErrorCode::Tool);
@@ -260,8 +260,8 @@ async fn a_call_without_an_outcome_fails_its_node() {
 async fn only_the_first_outcome_of_a_call_counts() {
     let host = Inline::new(|visit| {
         while let Some(call) = visit.next_call() {
-            visit.settle(call.node, Ok(json!("first")));
-            visit.settle(call.node, Err(Error::internal("second")));
+            visit.settle(&call, Ok(json!("first")));
+            visit.settle(&call, Err(Error::internal("second")));
         }
     });
     let result = run_on(workflow([Node::transform("a")], &[]), host).await;

@@ -28,7 +28,15 @@ impl From<Nested> for Done {
 /// A subgraph: its body, once.
 pub(super) async fn once(context: &Context, index: NodeIndex) -> Result<Done> {
     let input = Arc::unwrap_or_clone(context.run.input_of(index));
+    expect(context, index, 1);
     body(context, index, None, input).await.map(Done::from)
+}
+
+/// The node is about to run so many bodies.
+pub(super) fn expect(context: &Context, index: NodeIndex, bodies: usize) {
+    let run = &context.run;
+    let place = format!("{}{}/", run.place, run.workflow.plan().id(index).unwrap_or_default());
+    run.root.bodies.expect(&place, bodies as u64, *run.place == *run.path);
 }
 
 /// Runs the body of a node; `number` tells several of them apart.
@@ -55,9 +63,15 @@ pub(super) async fn run(
     let here = number.map_or_else(|| id.to_owned(), |number| format!("{id}/{number}"));
     workflow.accept(&input).map_err(|error| error.within(&here))?;
     let machine = Machine::new(workflow.plan(), context.max_parallel);
-    let state = RunState::new(Arc::clone(&run.root), Arc::clone(workflow), input, machine, run.has_host())
-        .within(format!("{}{here}/", run.path), format!("{}{id}/{place}", run.place).into());
-    let state = Abandoned(Arc::new(state), context.host.clone());
+    let mut state =
+        RunState::new(Arc::clone(&run.root), Arc::clone(workflow), input, machine, run.has_host());
+    if !place.is_empty() {
+        state = state.seeing(run.variables()); // a function of the graph, not a graph of its own
+    }
+    let state = state.within(format!("{}{here}/", run.path), format!("{}{id}/{place}", run.place).into());
+    let state = Arc::new(state);
+    let _counted = place.is_empty().then(|| run.root.bodies.begin(&state));
+    let state = Abandoned(state, context.host.clone());
     let inner = Context {
         run: Arc::clone(&state.0),
         lease: context.lease.clone(),

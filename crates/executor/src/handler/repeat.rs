@@ -19,6 +19,7 @@ pub(super) async fn map(context: &Context, index: NodeIndex, node: &PlanNode, ma
     let (items, input) = (items(context, index, node)?, rest(context, index, node));
     let limit = map.concurrency.map(NonZeroU32::get).map(|limit| limit as usize);
     let limit = limit.or(context.max_parallel.map(std::num::NonZeroUsize::get)).unwrap_or(ITEMS);
+    nested::expect(context, index, items.len());
     let mut results = vec![Value::Null; items.len()];
     let (mut total, mut cut_off) = (Usages::default(), None);
     let each = |(number, item): (usize, Value)| {
@@ -106,6 +107,7 @@ fn member<'a>(value: &'a mut Value, name: &str) -> Option<&'a mut Value> {
 /// Runs the body until it is done. Each turn sees what the one before gave.
 pub(super) async fn until(context: &Context, index: NodeIndex, each: &Loop) -> Result<Done> {
     let input = context.run.input_of(index);
+    nested::expect(context, index, each.limit.get() as usize);
     let (mut last, mut total) = (Arc::new(Value::Null), Usages::default());
     for iteration in 0..each.limit.get() {
         if let Repeat::While(predicate) = &each.repeat

@@ -112,7 +112,7 @@ impl NodeState {
 }
 
 impl Counts {
-    pub(super) fn of_mut(&mut self, state: NodeState) -> &mut u32 {
+    pub(crate) fn of_mut(&mut self, state: NodeState) -> &mut u32 {
         match state {
             NodeState::Waiting => &mut self.waiting,
             NodeState::Ready => &mut self.ready,

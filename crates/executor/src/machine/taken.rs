@@ -37,17 +37,25 @@ impl Taken {
 /// assert_eq!([0, 1, 2].map(|place| taken.contains(place)), [true, false, true]);
 /// # Ok::<(), graphbit_core::Error>(())
 /// ```
+///
+/// Of an edge that a function decides it takes a no for the answer; [`edges_taken_by`] is told the answers.
 pub fn edges_taken(plan: &Plan, node: NodeIndex, output: &Value) -> Taken {
+    edges_taken_by(plan, node, output, |_| false)
+}
+
+/// The same where functions decide some of the edges: `says` gives their answers, by the edges' places.
+pub fn edges_taken_by(plan: &Plan, node: NodeIndex, output: &Value, says: impl Fn(usize) -> bool) -> Taken {
     if plan.edges(node).all(|edge| edge.is_always()) {
         return Taken::default();
     }
-    let matched: Vec<bool> = plan.edges(node).map(|edge| matches(edge, output)).collect();
+    let decided = |place, edge: Edge<'_>| matches(edge, output) || (edge.calls_function() && says(place));
+    let matched: Vec<bool> = plan.edges(node).enumerate().map(|(place, edge)| decided(place, edge)).collect();
     let rest = !matched.contains(&true);
     let taken = |(edge, matched): (Edge<'_>, bool)| matched || edge.is_always() || (rest && is_rest(edge));
     Taken { edges: plan.edges(node).zip(matched).map(taken).collect() }
 }
 
-/// The same for one edge, between two nodes that are connected.
+/// The same for one edge, between two nodes that are connected, where no function decides any edge of `from`.
 pub(crate) fn is_taken(plan: &Plan, from: NodeIndex, to: NodeIndex, output: &Value) -> bool {
     let edge = plan.edge(from, to);
     edge.is_always()

@@ -7,7 +7,7 @@ use graphbit_core::{Error, NodeIndex, Result};
 use serde_json::Value;
 
 use super::RunState;
-use super::progress::{Done, Task};
+use super::progress::{Done, Progress, Task};
 use crate::HostedCall;
 use crate::handler::pause;
 
@@ -34,21 +34,25 @@ impl RunState {
             return None;
         }
         loop {
-            let node = {
+            let (node, edge) = {
                 let mut progress = self.progress();
                 progress.advance(self);
-                let node = progress.call(self);
+                let call = progress.call(self);
                 if !progress.tasks.is_empty() {
                     self.wake();
                 }
-                node?
+                call?
             };
-            match self.prepare_hosted(node) {
+            let prepared = match edge {
+                None => self.prepare_hosted(node),
+                Some(_) => Ok(Prepared::Call(self.output_of(node))),
+            };
+            match prepared {
                 Ok(Prepared::Call(input)) => {
-                    return Some(HostedCall { node, place: Arc::clone(&self.place), input });
+                    return Some(HostedCall { node, edge, place: Arc::clone(&self.place), input });
                 }
                 Ok(Prepared::Kept(output)) => self.end_hosted(node, Ok(output.into())),
-                Err(error) => self.settle_hosted(node, Err(error)),
+                Err(error) => self.settle_hosted(node, None, Err(error)),
             }
         }
     }
@@ -64,12 +68,16 @@ impl RunState {
         self.call_input(node).map(Prepared::Call)
     }
 
-    /// Keeps the outcome of a hosted call, or has the node called again when its policy says so.
-    pub(crate) fn settle_hosted(&self, node: NodeIndex, outcome: Result<Value>) {
+    /// Keeps the outcome of a hosted call, or has the node called again when its policy says so. `edge`: of the function of the
+    /// edge to that node.
+    pub(crate) fn settle_hosted(&self, node: NodeIndex, edge: Option<NodeIndex>, outcome: Result<Value>) {
+        if let Some(to) = edge {
+            return self.after_hosted(node, |progress| progress.decide(self, node, to, outcome));
+        }
         let policy = self.node(node).ok().and_then(|node| node.node.retry.as_ref());
         let mut progress = self.progress();
         if let (Err(error), Some(policy)) = (&outcome, policy)
-            && progress.is_running(node)
+            && progress.is_at_work(node)
             && let Some(pause) = pause(policy, progress.attempts(node), error)
         {
             progress.pay(node);
@@ -78,7 +86,7 @@ impl RunState {
             drop(progress);
             return self.wake(); // the visit may go on for a while
         }
-        let key = progress.keys.remove(&node).filter(|_| progress.is_running(node));
+        let key = progress.keys.remove(&node).filter(|_| progress.is_at_work(node));
         drop(progress);
         let outcome = outcome.and_then(|value| self.checked(node, value)).map(Done::from);
         if let (Some(key), Ok(done)) = (key, &outcome) {
@@ -89,9 +97,16 @@ impl RunState {
 
     fn end_hosted(&self, node: NodeIndex, outcome: Result<Done>) {
         let outcome = self.affordable(outcome);
+        self.after_hosted(node, |progress| {
+            progress.settle(self, node, outcome, None);
+        });
+    }
+
+    /// What follows from a call that has ended.
+    fn after_hosted(&self, node: NodeIndex, keep: impl FnOnce(&mut Progress)) {
         let mut progress = self.progress();
         progress.pay(node);
-        progress.settle(self, node, outcome, None);
+        keep(&mut progress);
         progress.advance(self);
         let news = !progress.tasks.is_empty() || progress.is_finished();
         drop(progress);
@@ -125,11 +140,9 @@ impl RunState {
             }
             progress.unpaid()
         };
-        for node in unpaid {
-            self.settle_hosted(
-                node,
-                Err(Error::internal("a function was taken and neither called nor promised")),
-            );
+        for (node, edge) in unpaid {
+            let error = Error::internal("a function was taken and neither called nor promised");
+            self.settle_hosted(node, edge, Err(error));
         }
         self.wake();
     }

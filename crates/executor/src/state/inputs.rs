@@ -61,7 +61,8 @@ impl RunState {
             Value::Bool(_) => return Ok(value), // that nothing follows from one of the two is usual
             Value::String(name) => {
                 let (taken, edges) = (edges_taken(plan, index, &value), plan.edges(index).len());
-                if edges == 0 || (0..edges).any(|place| taken.contains(place)) {
+                let undecided = self.workflow.functions_behind(index).next().is_some();
+                if edges == 0 || undecided || (0..edges).any(|place| taken.contains(place)) {
                     return Ok(value);
                 }
                 format!(

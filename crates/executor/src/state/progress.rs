@@ -1,5 +1,6 @@
 //! How far a run has come: what its lock protects. Nothing here waits or calls out, and no step looks at the whole plan.
 
+mod deciding;
 mod ending;
 mod policy;
 
@@ -16,10 +17,11 @@ use super::kept::Kept;
 use super::{RunState, Values, variables};
 use crate::cache::Key;
 use crate::event::RunEvent;
-use crate::machine::{Machine, NodeState, Outcome, Status, edges_taken, is_taken};
+use crate::machine::{Machine, NodeState, Outcome, Status, Taken, edges_taken, is_taken};
 use crate::snapshot::Time;
 use crate::{NodeMemory, RunMemory};
 
+use deciding::Deciding;
 use policy::Settled;
 pub(crate) use policy::described;
 
@@ -41,6 +43,10 @@ pub(super) struct Progress {
     held: usize,
     /// Where the outputs of hosted calls under way will be kept.
     pub(super) keys: BTreeMap<NodeIndex, Key>,
+    /// Nodes that have succeeded, and functions of edges behind them have not answered yet.
+    deciding: BTreeMap<NodeIndex, Deciding>,
+    /// Where functions decided the edges behind a node: the nodes to which they are taken, in order.
+    decided: BTreeMap<NodeIndex, Box<[NodeIndex]>>,
     /// Calls that were taken and are neither settled nor promised.
     pub(super) owed: usize,
     pub(super) visiting: bool,
@@ -55,6 +61,8 @@ pub(super) struct Progress {
 pub(crate) enum Task {
     /// A node of our own.
     Node(NodeIndex),
+    /// The function of ours that decides the edge between two nodes.
+    Decide(NodeIndex, NodeIndex),
     /// The pause before a hosted node is called again.
     Again(NodeIndex, Duration),
     /// The time that a hosted node has.
@@ -122,6 +130,8 @@ impl Progress {
             calls: VecDeque::new(),
             held: 0,
             keys: BTreeMap::new(),
+            deciding: BTreeMap::new(),
+            decided: BTreeMap::new(),
             owed: 0,
             visiting: false,
             refusals: 0,
@@ -155,14 +165,18 @@ impl Progress {
         }
     }
 
-    /// The next node for the host to call. Its first call starts its clock.
-    pub(super) fn call(&mut self, run: &RunState) -> Option<NodeIndex> {
+    /// The next node for the host to call, or the edge behind it, by the node that it leads to. A node's first call starts its
+    /// clock.
+    pub(super) fn call(&mut self, run: &RunState) -> Option<(NodeIndex, Option<NodeIndex>)> {
         loop {
             let node = self.calls.pop_front()?;
             if !self.is_running(node) {
                 continue; // its time ran out between two attempts
             }
-            if self.records.get(node.get()).is_some_and(|record| record.started.is_none()) {
+            let edge = self.asked(node);
+            if edge.is_some() {
+                // The node itself has ended.
+            } else if self.records.get(node.get()).is_some_and(|record| record.started.is_none()) {
                 self.start(run, node);
                 if let Some(limit) = run.node(node).ok().and_then(|node| node.node.timeout) {
                     self.tasks.push(Task::Clock(node, limit));
@@ -174,7 +188,7 @@ impl Progress {
                 record.owed = true;
                 self.owed += 1;
             }
-            return Some(node);
+            return Some((node, edge));
         }
     }
 
@@ -210,6 +224,11 @@ impl Progress {
         !self.over && self.machine.state(node) == NodeState::Running
     }
 
+    /// Whether a node runs, and its outcome is still to come: while functions decide the edges behind it, it has one.
+    pub(super) fn is_at_work(&self, node: NodeIndex) -> bool {
+        self.is_running(node) && !self.deciding.contains_key(&node)
+    }
+
     /// The visit has kept its word about a call, or will later.
     pub(super) fn pay(&mut self, node: NodeIndex) {
         if let Some(record) = self.records.get_mut(node.get())
@@ -220,18 +239,23 @@ impl Progress {
     }
 
     /// The calls that a visit has left without a word. Looks at every node only if there are some.
-    pub(super) fn unpaid(&mut self) -> Vec<NodeIndex> {
+    pub(super) fn unpaid(&mut self) -> Vec<(NodeIndex, Option<NodeIndex>)> {
         if std::mem::take(&mut self.owed) == 0 {
             return Vec::new();
         }
         let all = (0..).map(NodeIndex::new).zip(&mut self.records);
-        all.filter_map(|(node, record)| std::mem::take(&mut record.owed).then_some(node)).collect()
+        let owed = all.filter_map(|(node, record)| std::mem::take(&mut record.owed).then_some(node));
+        let owed: Vec<_> = owed.collect();
+        owed.into_iter().map(|node| (node, self.asked(node))).collect()
     }
 
     /// Whether the edge between two nodes that are connected is taken.
     pub(super) fn is_live(&self, plan: &Plan, from: NodeIndex, to: NodeIndex) -> bool {
         match self.machine.state(from) {
-            NodeState::Succeeded => is_taken(plan, from, to, &self.value(from)),
+            NodeState::Succeeded => match self.decided.get(&from) {
+                Some(taken) => taken.binary_search(&to).is_ok(),
+                None => is_taken(plan, from, to, &self.value(from)),
+            },
             NodeState::Failed => plan.edge(from, to).handles_failure(),
             _ => false,
         }
@@ -241,7 +265,9 @@ impl Progress {
     /// has neither, for no way led to it or it has not ended.
     pub(super) fn value(&self, node: NodeIndex) -> Arc<Value> {
         let Some(record) = self.records.get(node.get()) else { return Arc::default() };
-        match (&record.output, &record.error) {
+        // One whose edges could not be decided has failed, and has an output all the same.
+        let output = record.output.as_ref().filter(|_| self.machine.state(node) != NodeState::Failed);
+        match (output, &record.error) {
             (Some(output), _) => Arc::clone(output),
             (None, Some(error)) => Arc::new(policy::described(error)),
             (None, None) => Arc::default(),
@@ -258,21 +284,21 @@ impl Progress {
         Values { input: Arc::clone(&self.input), state, outputs: roots.filter_map(find).collect() }
     }
 
-    /// Keeps a node's outcome. One that comes after the node or the run has ended is dropped.
+    /// Keeps a node's outcome. Whether it counts: one that comes after the node or the run has ended is dropped. The functions
+    /// of edges behind it are asked before anything follows.
     pub(super) fn settle(
         &mut self,
         run: &RunState,
         node: NodeIndex,
         outcome: Result<Done>,
         moved: Option<Moved>,
-    ) {
-        if !self.is_running(node) {
-            return;
+    ) -> bool {
+        if !self.is_at_work(node) {
+            return false;
         }
-        let plan = run.workflow.plan();
         let named = |error: Error| named(run, node, error);
         let settled = policy::settle(self, run, node, outcome);
-        let Some(record) = self.records.get_mut(node.get()) else { return };
+        let Some(record) = self.records.get_mut(node.get()) else { return false };
         record.duration = record.started.map(|at| at.elapsed()).unwrap_or_default();
         let settled = settled.unwrap_or_else(|error| Settled::failed(error, Outcome::Failed));
         let allocated = moved.map(|moved| moved.allocated_bytes).filter(|bytes| *bytes > 0);
@@ -283,17 +309,32 @@ impl Progress {
             record.usage = done.usage;
             record.finish_reason = done.finish_reason;
         }
-        let output = record.output.clone().unwrap_or_default();
         record.error = settled.error.map(named);
-        if settled.outcome == Outcome::Failed && self.failure.is_none() && !plan.handles_failure(node) {
-            self.failure = record.error.as_ref().map(Error::duplicate);
+        if settled.outcome != Outcome::Succeeded || !self.ask(run, node) {
+            let output = self.output(node);
+            let taken = edges_taken(run.workflow.plan(), node, &output);
+            self.finish(run, node, settled.outcome, &taken);
         }
-        let taken = edges_taken(plan, node, &output);
-        let settled = self.machine.settle(plan, node, settled.outcome, |place| taken.contains(place));
+        true
+    }
+
+    /// Settles a node whose record is complete.
+    fn finish(&mut self, run: &RunState, node: NodeIndex, outcome: Outcome, taken: &Taken) {
+        let plan = run.workflow.plan();
+        if outcome == Outcome::Failed && self.failure.is_none() && !plan.handles_failure(node) {
+            let error = self.records.get(node.get()).and_then(|record| record.error.as_ref());
+            self.failure = error.map(Error::duplicate);
+        }
+        let settled = self.machine.settle(plan, node, outcome, |place| taken.contains(place));
         if let Err(error) = settled {
             self.failure.get_or_insert(error);
         }
         self.tell(run, node);
+    }
+
+    /// What a node gave; null where it gave nothing.
+    fn output(&self, node: NodeIndex) -> Arc<Value> {
+        self.records.get(node.get()).and_then(|record| record.output.clone()).unwrap_or_default()
     }
 }
 

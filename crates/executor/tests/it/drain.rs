@@ -135,7 +135,7 @@ async fn a_host_gets_no_new_calls() {
     let keep = Arc::clone(&kept);
     let (go, gone) = std::sync::mpsc::channel::<()>();
     let host = Thread::new(move |visit, call| {
-        keep.lock().unwrap().push(visit.promise(call.node));
+        keep.lock().unwrap().push(visit.promise(&call));
         gone.recv_timeout(SOON).unwrap();
     });
     let workflow = Arc::new(graph(["a", "b", "c"].map(Node::transform), &[]));

@@ -115,7 +115,7 @@ async fn an_error_of_a_hosted_function_fails_its_node() {
 async fn promises_settle_from_any_thread_in_any_order() {
     let mut waiting = Vec::new();
     let host = Thread::new(move |visit, call| {
-        waiting.push(visit.promise(call.node));
+        waiting.push(visit.promise(&call));
         if waiting.len() == 50 {
             for promised in waiting.drain(..).rev() {
                 std::thread::spawn(move || promised.settle(Ok(json!(1))));
@@ -136,7 +136,7 @@ async fn a_limit_holds_for_hosted_functions_too() {
     let (now, peak) = (Arc::clone(&under_way), Arc::clone(&most));
     let host = Thread::new(move |visit, call| {
         peak.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-        let (promised, now) = (visit.promise(call.node), Arc::clone(&now));
+        let (promised, now) = (visit.promise(&call), Arc::clone(&now));
         std::thread::spawn(move || {
             std::thread::sleep(Duration::from_millis(2));
             now.fetch_sub(1, Ordering::SeqCst);
@@ -164,7 +164,7 @@ async fn a_visit_may_end_early_and_is_followed_by_another() {
         for mut visit in arriving {
             visits += 1;
             if let Some(call) = visit.next_call() {
-                visit.settle(call.node, plus_one(&call.input));
+                visit.settle(&call, plus_one(&call.input));
             }
         }
         visits
@@ -180,7 +180,7 @@ async fn a_visit_may_end_early_and_is_followed_by_another() {
 async fn a_cancelled_run_does_not_wait_for_promises_nor_hear_of_them() {
     let kept = Arc::new(Mutex::new(Vec::new()));
     let keep = Arc::clone(&kept);
-    let host = Thread::new(move |visit, call| keep.lock().unwrap().push(visit.promise(call.node)));
+    let host = Thread::new(move |visit, call| keep.lock().unwrap().push(visit.promise(&call)));
     let run = transforms().start(&Arc::new(chain(2)), RunOptions::default().host(host)).unwrap();
     until("the function has promised", || kept.lock().unwrap().len() == 1).await;
     let began = Instant::now();
@@ -201,7 +201,7 @@ async fn a_visit_hears_that_the_run_was_cancelled() {
         let _ = tell.send(visit.is_cancelled());
         let _ = gone.recv();
         let _ = tell.send(visit.is_cancelled());
-        visit.settle(call.node, Ok(Value::Null));
+        visit.settle(&call, Ok(Value::Null));
         let _ = tell.send(visit.next_call().is_some());
     });
     let run = transforms().start(&Arc::new(chain(2)), RunOptions::default().host(host)).unwrap();
@@ -215,7 +215,7 @@ async fn a_visit_hears_that_the_run_was_cancelled() {
 
 #[tokio::test]
 async fn a_cancelled_run_lets_go_of_its_host() {
-    let host = Thread::new(|visit, call| std::mem::forget(visit.promise(call.node)));
+    let host = Thread::new(|visit, call| std::mem::forget(visit.promise(&call)));
     let weak = Arc::downgrade(&host);
     let run = transforms().start(&Arc::new(chain(1)), RunOptions::default().host(host)).unwrap();
     run.cancel("enough").await;

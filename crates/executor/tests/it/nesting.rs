@@ -31,7 +31,7 @@ async fn a_hosted_function_three_bodies_deep_is_told_its_place() {
     let host = Thread::new(move |visit, call| {
         seen.lock().unwrap().push(call.place.to_string());
         let turn = call.input["iteration"].as_u64().unwrap();
-        visit.settle(call.node, Ok(json!(turn)));
+        visit.settle(&call, Ok(json!(turn)));
     });
     let options = RunOptions::default().input(json!(["a", "b"])).host(host);
     let result = alone().execute(&compiled(&deep()), options).await.unwrap();
@@ -50,7 +50,7 @@ async fn the_function_that_ends_a_loop_has_a_place_of_its_own() {
             "again/until/" => json!(call.input.as_str() == Some("done")),
             other => panic!("{other}"),
         };
-        visit.settle(call.node, Ok(outcome));
+        visit.settle(&call, Ok(outcome));
     });
     let workflow = Arc::new(graph([Node::new("again", turns)], &[]));
     let result = alone().execute(&workflow, RunOptions::default().host(host)).await.unwrap();
@@ -73,7 +73,7 @@ async fn a_function_that_runs_three_bodies_deep_hears_that_the_run_was_cancelled
         tell.send(visit.is_cancelled()).unwrap();
         gone.recv_timeout(SOON).unwrap();
         tell.send(visit.is_cancelled()).unwrap();
-        visit.settle(call.node, Ok(Value::Null));
+        visit.settle(&call, Ok(Value::Null));
         tell.send(visit.next_call().is_some()).unwrap();
     });
     let options = RunOptions::default().input(json!(["a"])).host(host);
@@ -92,7 +92,7 @@ async fn a_function_that_runs_three_bodies_deep_hears_that_the_run_was_cancelled
 async fn a_promise_of_a_body_hears_of_the_cancellation_and_is_in_the_receipt() {
     let kept = Arc::new(Mutex::new(Vec::new()));
     let keep = Arc::clone(&kept);
-    let host = Thread::new(move |visit, call| keep.lock().unwrap().push(visit.promise(call.node)));
+    let host = Thread::new(move |visit, call| keep.lock().unwrap().push(visit.promise(&call)));
     let options = RunOptions::default().input(json!(["a", "b"])).host(host);
     let run = alone().start(&compiled(&deep()), options).unwrap();
     until("both have promised", || kept.lock().unwrap().len() == 2).await;
@@ -109,7 +109,7 @@ async fn the_clock_of_a_node_and_of_the_run_reach_what_its_body_does() {
     for of_node in [true, false] {
         let kept = Arc::new(Mutex::new(Vec::new()));
         let keep = Arc::clone(&kept);
-        let host = Thread::new(move |visit, call| keep.lock().unwrap().push(visit.promise(call.node)));
+        let host = Thread::new(move |visit, call| keep.lock().unwrap().push(visit.promise(&call)));
         let sub = body([Node::new("inner", Subgraph::new(body([Node::transform("work")], &[])))], &[]);
         let mut node = Node::new("sub", Subgraph::new(sub));
         let mut options = RunOptions::default().host(host);
@@ -131,7 +131,7 @@ async fn siblings_of_an_item_that_failed_hear_that_nobody_waits_for_them() {
     let kept = Arc::new(Mutex::new(Vec::new()));
     let keep = Arc::clone(&kept);
     let host = Thread::new(move |visit, call| {
-        let promised = visit.promise(call.node);
+        let promised = visit.promise(&call);
         let mut kept = keep.lock().unwrap();
         kept.push(promised);
         if kept.len() == 2 {

@@ -164,7 +164,7 @@ async fn a_thousand_increments_side_by_side_lose_none() {
     });
     let ours = Executor::without_model(Profile::high_throughput());
     let host = Thread::new(move |visit, call| {
-        let promised = visit.promise(call.node);
+        let promised = visit.promise(&call);
         let number = u64::try_from(call.node.get()).unwrap() - 1; // the join is the first
         std::thread::spawn(move || promised.settle(Ok(json!(number))));
     });

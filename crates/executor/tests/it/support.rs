@@ -148,7 +148,7 @@ impl Thread {
 
     /// Calls a function and settles with what it gives.
     pub(crate) fn calling(function: impl Fn(&Value) -> Result<Value> + Send + 'static) -> Arc<Self> {
-        Self::new(move |visit, call| visit.settle(call.node, function(&call.input)))
+        Self::new(move |visit, call| visit.settle(&call, function(&call.input)))
     }
 
     pub(crate) fn visits(&self) -> u32 {

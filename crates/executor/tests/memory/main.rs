@@ -59,7 +59,7 @@ struct Forgetful;
 impl Host for Forgetful {
     fn visit(&self, mut visit: Visit) {
         while let Some(call) = visit.next_call() {
-            std::mem::forget(visit.promise(call.node));
+            std::mem::forget(visit.promise(&call));
         }
     }
 }

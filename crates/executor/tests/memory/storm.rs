@@ -48,9 +48,9 @@ impl Hesitant {
             for (index, mut visit) in arriving.into_iter().enumerate() {
                 while let Some(call) = visit.next_call() {
                     if index % 2 == 0 {
-                        visit.settle(call.node, Ok(Value::Null));
+                        visit.settle(&call, Ok(Value::Null));
                     } else {
-                        promised.push(visit.promise(call.node));
+                        promised.push(visit.promise(&call));
                     }
                 }
             }

@@ -1,4 +1,5 @@
-//! One way or another: a condition chooses by what came in, and a join takes whichever way was gone. No model is asked.
+//! One way or another: a condition chooses by what came in, a join takes whichever way was gone, and a function decides whether
+//! there is more to do. No model is asked.
 //!
 //! `cargo run -p graphbit-examples --bin branches`
 
@@ -32,13 +33,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for name in ["call", "drop", "queue"] {
         graph.connect(name, "done")?;
     }
+    graph.add(Node::transform("Log"))?;
+    graph.connect_when("done", "log", When::Function)?;
     println!("{}", graph.to_mermaid());
 
     let says = |text: &'static str| move |_: Value| std::future::ready(Ok::<_, &str>(json!(text)));
     let workflow = Workflow::new(graph.compile()?)
         .function("call", says("somebody was called"))?
         .function("drop", says("the mail was dropped"))?
-        .function("queue", says("the mail waits its turn"))?;
+        .function("queue", says("the mail waits its turn"))?
+        .function("log", says("logged"))?
+        .edge("done", "log", async |done: Value| Ok::<_, &str>(json!(done != "the mail was dropped")))?;
     let workflow = Arc::new(workflow);
 
     let executor = Executor::without_model(Profile::low_latency());
@@ -48,7 +53,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         json!({ "from": "bob@mail.example", "priority": 2 }),
     ] {
         let result = executor.execute(&workflow, RunOptions::default().input(mail.clone())).await?;
-        println!("{}: {}", mail["from"], result.final_text().unwrap_or("nothing happened"));
+        let done = result.output("done").and_then(|done| done.as_str()).unwrap_or("nothing happened");
+        let logged = if result.output("log").is_some() { "logged" } else { "not logged" };
+        println!("{}: {done}, {logged}", mail["from"]);
         println!("  not taken: {}", result.stats().not_taken_nodes);
     }
     Ok(())

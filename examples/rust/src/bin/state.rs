@@ -8,7 +8,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use graphbit_core::{Graph, Node, Pause, Reducer, StateVariable, Write};
-use graphbit_executor::{Executor, Profile, RunOptions, Workflow};
+use graphbit_executor::{CallContext, Executor, Profile, RunOptions, Workflow, with_context};
 use serde_json::{Value, json};
 
 #[tokio::main(flavor = "current_thread")]
@@ -30,6 +30,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // Any template may read the variables; this one is a question that we only look at.
     graph.add(Node::new("Ask", Pause::new("{{state.total}} on {{state.shelves}} shelves. Right?")))?;
     graph.connect("all", "ask")?;
+    graph.add(Node::transform("Mean"))?;
+    graph.connect("ask", "mean")?;
 
     let mut workflow = Workflow::new(graph.compile()?);
     for (number, kind) in shelves.into_iter().enumerate() {
@@ -37,6 +39,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let count = move |_: Value| std::future::ready(Ok::<_, &str>(found.clone()));
         workflow = workflow.function(&format!("shelf-{number}"), count)?;
     }
+
+    // A function that wants to know more than its input is told: here it reads the variables.
+    let mean = with_context(async |_: Value, context: CallContext| {
+        let state = context.state();
+        let read = |name: &str| state.get(name).and_then(Value::as_f64).unwrap_or_default();
+        Ok::<_, &str>(json!(read("total") / read("shelves")))
+    });
+    workflow = workflow.function("mean", mean)?;
 
     let run =
         Executor::without_model(Profile::low_latency()).start(&Arc::new(workflow), RunOptions::default())?;
@@ -52,5 +62,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("total: {}", result.state()["total"]);
     let kinds = result.state()["kinds"].as_array().map_or(0, Vec::len);
     println!("different kinds: {kinds}");
+    println!("on a shelf: {}", result.final_output().unwrap_or_default());
     Ok(())
 }

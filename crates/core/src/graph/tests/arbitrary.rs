@@ -95,6 +95,7 @@ fn whens() -> impl Strategy<Value = When> {
     prop_oneof![
         6 => Just(When::Always),
         2 => predicates().prop_map(When::Matches),
+        1 => Just(When::Function),
         1 => Just(When::Otherwise),
         1 => Just(When::Failed),
     ]

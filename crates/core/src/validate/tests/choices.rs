@@ -78,6 +78,8 @@ fn what_is_left_has_one_edge_beside_others() {
             "edge c → n0: no other edge of the node has a condition, so that this one is always taken (add an edge with a condition, or leave \"otherwise\" out)"
         ]
     );
+    assert_eq!(choosing(two(), [When::Function, When::Otherwise]), [""; 0]);
+    assert_eq!(choosing(two(), [When::Function]), [""; 0], "nobody knows what a function says");
     assert_eq!(
         choosing(Condition::Function, [When::equals(1), When::Otherwise, When::Otherwise]),
         [
@@ -127,6 +129,20 @@ fn two_edges_with_different_conditions_are_no_duplicates() {
             "edge a → b: the same two nodes are connected more than once (connect them once; the further edges change nothing)"
         ]
     );
+}
+
+#[test]
+fn edges_from_the_start_and_to_the_end_are_not_needed() {
+    let mut graph = Graph::new("g");
+    graph.add(Node::transform("a")).unwrap();
+    graph.connect("__start__", "a").unwrap();
+    graph.connect("a", "END").unwrap();
+    for text in texts(&graph.validate()) {
+        assert!(
+            text.contains("leave the edge out: a run begins with the nodes to which no edge leads"),
+            "{text}"
+        );
+    }
 }
 
 #[test]

@@ -68,7 +68,7 @@ impl Progress {
         }
     }
 
-    /// Nothing    /// Nothing starts from now on; what runs is given up. Says what had become of each node by then.
+    /// Nothing starts from now on; what runs is given up. Says what had become of each node by then.
     pub(in crate::state) fn stop(
         &mut self,
         run: &RunState,

@@ -45,6 +45,7 @@ pub(super) fn sketches() -> impl Strategy<Value = Sketch> {
         let when = prop_oneof![
             4 => Just(When::Always),
             4 => (0_u8..3).prop_map(When::equals),
+            2 => Just(When::Function),
             1 => Just(When::Otherwise),
             1 => Just(When::Failed),
         ];
@@ -110,15 +111,24 @@ impl Sketch {
         self.edges.iter().any(|edge| edge.from == node && edge.when == When::Failed)
     }
 
+    /// What the function of an edge says.
+    pub(super) fn says(&self, from: usize, to: usize) -> bool {
+        (usize::from(self.outputs[from]) + 7 * from + 13 * to).is_multiple_of(2)
+    }
+
     /// What has come of the edges between two nodes.
     fn came(&self, from: usize, to: usize, source: NodeState) -> Came {
         let output = Value::from(self.outputs[from]);
-        let matches = |when: &When| matches!(when, When::Matches(predicate) if predicate.test(&output));
-        let matched = self.edges.iter().any(|edge| edge.from == from && matches(&edge.when));
+        let matches = |when: &When, to: usize| match when {
+            When::Matches(predicate) => predicate.test(&output),
+            When::Function => self.says(from, to),
+            _ => false,
+        };
+        let matched = self.edges.iter().any(|edge| edge.from == from && matches(&edge.when, edge.to));
         let one = |when: &When| match source {
             NodeState::Succeeded => {
                 let otherwise = *when == When::Otherwise && !matched;
-                if when.is_always() || matches(when) || otherwise { Came::Live } else { Came::NotTaken }
+                if when.is_always() || matches(when, to) || otherwise { Came::Live } else { Came::NotTaken }
             }
             NodeState::Failed if *when == When::Failed => Came::Live,
             NodeState::Failed if self.handles_failure(from) => Came::NotTaken,

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::Value;
 
-use super::super::super::{Machine, NodeState, SavedMachine, Status, edges_taken};
+use super::super::super::{Machine, NodeState, SavedMachine, Status, edges_taken_by};
 use super::super::limit;
 use super::model::{Sketch, sketches};
 
@@ -87,7 +87,8 @@ pub(super) fn play(play: &Play, plan: &Plan) -> (Machine, Vec<NodeIndex>) {
 }
 
 fn settle(machine: &mut Machine, plan: &Plan, sketch: &Sketch, node: NodeIndex) {
-    let taken = edges_taken(plan, node, &Value::from(sketch.outputs[node.get()]));
+    let says = |place: usize| sketch.says(node.get(), plan.successors(node)[place].get());
+    let taken = edges_taken_by(plan, node, &Value::from(sketch.outputs[node.get()]), says);
     machine.settle(plan, node, sketch.outcomes[node.get()], |place| taken.contains(place)).unwrap();
 }
 

@@ -206,7 +206,7 @@ fn many_threads_start_one_runtime() {
 fn connections_of_a_burst_close_soon_after_it() {
     let _turn = turn();
     let mut options = RuntimeOptions::default();
-    options.idle = Duration::from_secs(1);
+    options.idle = Duration::from_secs(3);
     runtime::configure(options);
     let server = server(Reply::echo().latency(Duration::from_millis(200)));
     let caller = caller(&server, Profile::low_latency());

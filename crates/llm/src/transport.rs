@@ -1,5 +1,6 @@
 //! How bytes travel: one trait over `http` types, so that everything above it can be tested without a network.
 
+mod calls;
 mod connections;
 mod failure;
 mod https;

@@ -15,7 +15,7 @@ use std::ptr;
 use std::thread;
 use std::time::Instant;
 
-use graphbit_memory::{Account, Tracking};
+use graphbit_memory::{Account, Tracking, releasable_bytes};
 
 const ROUNDS: u32 = 50_000;
 const TURNS: u32 = 150;
@@ -38,10 +38,19 @@ fn main() {
         row(name, sizes);
     }
     handed_over("16-527 bytes, freed elsewhere", Sizes(16, 512));
+    asked("what could be released");
     for _ in 0..300 {
         let _ = thread::spawn(|| churn(&TRACKING, 1, Sizes(16, 512))).join();
     }
     let _ = thread::spawn(|| row("many threads before", Sizes(16, 512))).join();
+    asked("what could be released, then");
+}
+
+/// What it costs to ask how much free memory there is: little, but more with every thread there ever was.
+fn asked(name: &str) {
+    const TIMES: u32 = 1000;
+    let turn = || time(TIMES, || (0..TIMES).for_each(|_| _ = black_box(releasable_bytes())));
+    println!("{name:<32}{:>9.1}", (0..TURNS).map(|_| turn()).fold(f64::INFINITY, f64::min));
 }
 
 fn row(name: &str, sizes: Sizes) {

@@ -2,7 +2,7 @@
 
 #![expect(unsafe_code, reason = "the allocators' own functions are C")]
 
-#[cfg(all(target_env = "gnu", not(any(feature = "mimalloc", feature = "jemalloc"))))]
+#[cfg(all(target_os = "linux", target_env = "gnu", not(any(feature = "mimalloc", feature = "jemalloc"))))]
 pub(crate) fn now() {
     unsafe extern "C" {
         fn malloc_trim(pad: usize) -> i32;
@@ -27,5 +27,5 @@ pub(crate) fn now() {
     };
 }
 
-#[cfg(not(any(target_env = "gnu", feature = "mimalloc", feature = "jemalloc")))]
+#[cfg(not(any(all(target_os = "linux", target_env = "gnu"), feature = "mimalloc", feature = "jemalloc")))]
 pub(crate) fn now() {}

@@ -60,7 +60,7 @@ pub(super) fn run(mut args: Args) -> Result {
         sh::run(build(features, &[]).args(["--bin", "allocators"]))?;
     }
     println!(
-        "\nbursts of 612 MB: resident MB at the peak and 1 s after the end, share given back, by burst; ms of a purge, µs it held others up"
+        "\nbursts of 612 MB: resident MB at the peak and 1 s after the end, share of what all bursts added that is given back; ms of a purge, µs it held others up"
     );
     for (name, features, purge, environment) in CONTENDERS {
         let mut command = Command::new(program(features));
@@ -127,8 +127,10 @@ fn measured(command: &mut Command) -> Result<Value> {
 }
 
 fn bursts(list: &Value) -> String {
+    let list = list.as_array().map_or(&[][..], Vec::as_slice);
+    let before = list.first().map_or(f64::NAN, |first| number(first, "before"));
     let burst = |burst: &Value| {
-        let [before, peak, after] = ["before", "peak", "afterOneSecond"].map(|key| number(burst, key));
+        let [peak, after] = ["peak", "afterOneSecond"].map(|key| number(burst, key));
         let back = 100.0 * (peak - after) / (peak - before);
         format!(
             "{:>8.0}{:>7.0}{back:>7.1} %{:>7.0}{:>8.0}",
@@ -138,7 +140,7 @@ fn bursts(list: &Value) -> String {
             number(burst, "pauseUs")
         )
     };
-    list.as_array().map_or(String::new(), |list| list.iter().map(burst).collect())
+    list.iter().map(burst).collect()
 }
 
 fn number(value: &Value, key: &str) -> f64 {

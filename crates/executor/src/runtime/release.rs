@@ -1,8 +1,8 @@
-//! Gives memory back to the system when a burst is over: once, a moment after the last lease ended, on a thread that
-//! exists for just that.
+//! Gives memory back to the system when a burst is over: a moment after the last lease ended, on a thread that exists
+//! for just that. Connections that the burst opened and nobody uses are closed first.
 //!
-//! Where nothing can be given back, or no allocator is installed that counts, nothing happens; nor where little was
-//! freed, so that small programs never pay.
+//! Where little was freed and few connections are open nothing happens, so that small programs never pay. How much was
+//! freed is known where an allocator is installed that counts.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -14,6 +14,11 @@ use super::running;
 /// How long nothing may have started before memory is given back: what a busy program would fetch again right away
 /// stays.
 const QUIET: Duration = Duration::from_millis(250);
+/// How long after giving back what was freed meanwhile, by a garbage collection for instance, is looked at.
+const AGAIN: Duration = Duration::from_millis(100);
+/// After a burst of more calls at once than this their connections are closed; so many stay for what may come, as with
+/// Node's own agent. Not a limit of the pool: in a burst each call goes on with the connection of one before it.
+const MOST_IDLE: usize = 256;
 /// Less than so many bytes is not worth a thread and a walk over all of them.
 const LEAST: u64 = 16 << 20;
 
@@ -42,21 +47,27 @@ pub(crate) fn soon() {
 }
 
 fn release() {
-    while quiet_for_a_while() && is_due() {
+    let mut worth_it = is_quiet() && is_due();
+    while worth_it {
+        if close_connections() {
+            std::thread::sleep(AGAIN); // their tasks end on the runtime's threads
+        }
         graphbit_memory::release_free_memory();
+        std::thread::sleep(AGAIN);
+        worth_it = is_due();
     }
     UNDER_WAY.store(false, Ordering::Release);
     soon(); // what ended just now found this thread still there
     graphbit_memory::leave_thread();
 }
 
-/// Waits; false when somebody is at work then.
-fn quiet_for_a_while() -> bool {
+/// Waits until nothing has started for a while; false when somebody is at work then, whose end leads here again.
+fn is_quiet() -> bool {
     loop {
         let before = TAKEN.load(Ordering::Relaxed);
         std::thread::sleep(QUIET);
         if is_busy() {
-            return false; // whoever ends last comes back here
+            return false;
         }
         if TAKEN.load(Ordering::Relaxed) == before {
             return true;
@@ -65,7 +76,15 @@ fn quiet_for_a_while() -> bool {
 }
 
 fn is_due() -> bool {
-    graphbit_memory::releasable_bytes().is_some_and(|bytes| bytes >= LEAST) && !is_busy()
+    let much = || graphbit_memory::releasable_bytes().is_some_and(|bytes| bytes >= LEAST);
+    let many = || running().iter().any(|runtime| runtime.connections.has_more_than(MOST_IDLE));
+    !is_busy() && (much() || many())
+}
+
+/// Whether there were any to close.
+fn close_connections() -> bool {
+    let runtimes = running().clone(); // closing thousands takes a while, and nobody should wait for the list meanwhile
+    runtimes.iter().fold(false, |any, runtime| runtime.connections.close_more_than(MOST_IDLE) || any)
 }
 
 fn is_busy() -> bool {

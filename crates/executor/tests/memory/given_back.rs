@@ -28,7 +28,7 @@ fn executor() -> Executor {
 fn burst(executor: &Executor, runs: usize) -> Vec<Run> {
     let agent = workflow([Node::agent("a", "wait {{input}}")]);
     let start = |run: usize| {
-        let pieces: Vec<_> = (0..BYTES / 100).map(|piece| format!("{run:050} {piece:049}")).collect();
+        let pieces: Vec<_> = (0..BYTES / 500).map(|piece| format!("{run:0250} {piece:0249}")).collect();
         executor.start(&agent, RunOptions::default().input(json!(pieces))).unwrap()
     };
     (0..runs).map(start).collect()

@@ -201,3 +201,25 @@ fn many_threads_start_one_runtime() {
         std::thread::sleep(IDLE);
     }
 }
+
+#[test]
+fn connections_of_a_burst_close_soon_after_it() {
+    let _turn = turn();
+    let mut options = RuntimeOptions::default();
+    options.idle = Duration::from_secs(3);
+    runtime::configure(options);
+    let server = server(Reply::echo().latency(Duration::from_millis(200)));
+    let caller = caller(&server, Profile::low_latency());
+    let burst = |calls| {
+        let all = (0..calls).map(|_| caller.complete(Request::prompt("hello")));
+        assert!(block_on(futures_util::future::join_all(all)).iter().all(Result::is_ok));
+    };
+    burst(100);
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(server.stats().connections_open, 100, "not many: they stay");
+    burst(300);
+    assert_eq!(server.stats().connections_open, 300);
+    wait("they close", || server.stats().connections_open == 0);
+    assert_eq!(runtime::status().len(), 1, "before the runtime stops");
+    ask(&caller);
+}

@@ -44,6 +44,22 @@ impl Connections {
         open.pools.push((key, Arc::clone(&pool)));
         Ok(pool)
     }
+
+    /// Whether a pool had more than `most` calls at once: so many connections may be open still, each with some 30 KB of
+    /// buffers.
+    pub fn has_more_than(&self, most: usize) -> bool {
+        let open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        open.pools.iter().any(|(_, pool)| pool.most_calls() > most)
+    }
+
+    /// Gives up the pools that had more than `most` calls at once; their connections close when nobody uses the pool any
+    /// more. The next call opens a pool anew, with the certificates that were read before. Says whether there were any.
+    pub fn close_more_than(&self, most: usize) -> bool {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let crowded: Vec<_> = open.pools.extract_if(.., |(_, pool)| pool.most_calls() > most).collect();
+        drop(open); // nobody should have to wait until they are closed
+        !crowded.is_empty()
+    }
 }
 
 impl Open {

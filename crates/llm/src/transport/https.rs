@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -13,18 +14,16 @@ use http_body::Body as _;
 use http_body_util::Full;
 use rustls::ClientConfig;
 
+use super::calls::{Call, Calls};
 use super::failure::Failures;
 use super::{Body, Transport, roots};
 use crate::config::Trust;
-
-/// Connections to one host that stay open for later calls, as many as Node's own agent keeps: an idle one holds its
-/// buffers, and after a burst there would be thousands.
-const MOST_IDLE: usize = 256;
 
 /// A pool of connections. It belongs to the runtime that first used it and must not outlive it.
 pub struct HttpTransport {
     client: reqwest::Client,
     failures: Failures,
+    calls: Arc<Calls>,
 }
 
 impl HttpTransport {
@@ -45,7 +44,6 @@ impl HttpTransport {
             .tcp_nodelay(true)
             .connect_timeout(connect)
             .pool_idle_timeout(Duration::from_secs(30))
-            .pool_max_idle_per_host(MOST_IDLE)
             .user_agent(concat!("graphbit/", env!("CARGO_PKG_VERSION")))
             .tls_backend_preconfigured(tls);
         let (url, variable) = match https {
@@ -61,9 +59,16 @@ impl HttpTransport {
         }
         let failures = Failures { proxy: url.is_some().then_some(variable) };
         match builder.build() {
-            Ok(client) => Ok(Self { client, failures }),
+            Ok(client) => Ok(Self { client, failures, calls: Arc::default() }),
             Err(error) => Err(Error::internal("the HTTP client could not be made").caused_by(error)),
         }
+    }
+}
+
+impl HttpTransport {
+    /// The most calls there ever were at once.
+    pub(super) fn most_calls(&self) -> usize {
+        self.calls.most()
     }
 }
 
@@ -94,6 +99,7 @@ impl fmt::Debug for HttpTransport {
 #[async_trait]
 impl Transport for HttpTransport {
     async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Body>> {
+        let call = self.calls.begin();
         // Wrapped, or the client would keep the bytes for redirects and retries, which it never makes.
         let request = request.map(|bytes| reqwest::Body::wrap(Full::new(bytes)));
         let request = reqwest::Request::try_from(request)
@@ -103,7 +109,7 @@ impl Transport for HttpTransport {
         let reply = reply.map_err(|error| self.failures.sending(error))?;
         let reply: http::Response<reqwest::Body> = reply.into();
         let failures = self.failures;
-        Ok(reply.map(|body| -> Body { Box::pin(Data { body, failures }) }))
+        Ok(reply.map(|body| -> Body { Box::pin(Data { body, failures, _call: call }) }))
     }
 }
 
@@ -111,6 +117,7 @@ impl Transport for HttpTransport {
 struct Data {
     body: reqwest::Body,
     failures: Failures,
+    _call: Call,
 }
 
 impl Stream for Data {

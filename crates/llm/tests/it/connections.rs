@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use graphbit_llm::{Client, Connections};
 use graphbit_testkit::{Reply, Script, Server};
 
-use crate::support::{ask, client, config, environment, serve, stream};
+use crate::support::{ask, client, config, environment, serve, stream, until};
 
 #[tokio::test]
 async fn calls_and_streams_in_a_row_share_one_connection() {
@@ -68,13 +68,23 @@ async fn a_pool_is_shared_by_configurations_that_connect_alike() {
 }
 
 #[tokio::test]
-async fn after_a_burst_few_connections_stay_open() {
+async fn a_pool_is_given_up_after_a_burst_only() {
     let server = serve(Reply::echo().latency(Duration::from_millis(100))).await;
-    let model = client(config(server.base_url()));
-    let calls = (0..400).map(|_| ask(&model));
-    assert!(futures_util::future::join_all(calls).await.iter().all(Result::is_ok));
-    assert_eq!(server.stats().connections_opened, 400);
-    until(&server, |stats| stats.connections_open == 256).await;
-    ask(&model).await.unwrap();
-    assert_eq!(server.stats().connections_opened, 400, "what stayed open is used again");
+    let config = Arc::new(config(server.base_url()));
+    let connections = Connections::default();
+    let burst = async |calls: usize| {
+        let model = Client::new(Arc::clone(&config), connections.get(&config).unwrap());
+        let all = futures_util::future::join_all((0..calls).map(|_| ask(&model))).await;
+        assert!(all.iter().all(Result::is_ok));
+    };
+    burst(10).await;
+    connections.close_more_than(10);
+    burst(20).await;
+    assert_eq!((server.stats().connections_opened, server.stats().connections_open), (20, 20));
+    assert!(connections.has_more_than(10));
+    connections.close_more_than(10);
+    until(&server, |stats| stats.connections_open == 0).await;
+    burst(1).await;
+    assert_eq!(server.stats().connections_opened, 21);
+    assert!(!connections.has_more_than(10), "a new pool");
 }

@@ -11,7 +11,8 @@ use crate::message::{Media, Message, Part, Role};
 impl Request {
     /// Checks everything that holds for every vendor, and completes what may be left out: a call without an id gets one from
     /// its place, a result without an id is that of the first call that has none yet, a result without a name gets its call's.
-    /// What another vendor than this one signed loses its signature, and thinking its text, too.
+    /// What another vendor than this one signed loses its signature, and thinking its text, too; calls that a vendor made itself
+    /// are left out, since their results were not kept.
     ///
     /// # Errors
     /// `INVALID_INPUT` that names the message and says what to change.
@@ -29,6 +30,10 @@ impl Request {
             ));
         }
         let mut calls = Calls::default();
+        let is_served = |part: &Part| matches!(part, Part::ToolCall(call) if call.provider_executed);
+        for message in &mut self.messages {
+            message.content.retain(|part| !is_served(part));
+        }
         for (at, message) in self.messages.iter_mut().enumerate() {
             check(message).map_err(|why| Error::invalid_input(format!("message {at}: {why}")))?;
             calls.tie(at, message)?;

@@ -96,6 +96,7 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
     let (settings, claude, vertex) = (&request.settings, Claude::of(target.model), target.quirks.raw_predict);
     let format = request.output.as_ref().and_then(|output| output::native(output, &claude, target.quirks));
     let thinking = thinking::plan(&claude, settings)?;
+    let is_free = claude.samples() && !thinking.thinks();
     let (mut system, messages) = messages::split(&request.messages)?;
     if let Some(output) = request.output.as_ref().filter(|_| format.is_none()) {
         system.push(Block::text(output.instruction()));
@@ -108,9 +109,9 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
         messages: &messages,
         tools: &request.tools,
         tool_choice: tools::choice(request),
-        temperature: settings.temperature.filter(|share| !thinking.thinks() || *share == 1.0),
-        top_p: settings.top_p.filter(|share| !thinking.thinks() || *share >= 0.95),
-        top_k: settings.top_k.filter(|_| !thinking.thinks()),
+        temperature: settings.temperature.filter(|share| is_free || *share == 1.0),
+        top_p: settings.top_p.filter(|share| is_free || claude.samples() && *share >= 0.95),
+        top_k: settings.top_k.filter(|_| is_free),
         output_config: OutputConfig { effort: thinking.effort, format },
         thinking: thinking.thinking,
         stop_sequences: &settings.stop,

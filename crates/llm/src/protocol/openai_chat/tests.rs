@@ -197,6 +197,30 @@ fn whatever_an_error_looks_like_inside_a_stream_it_is_one() {
     assert_eq!(code("event: error\ndata: Too many requests\n\n"), "RATE_LIMITED");
     assert_eq!(code("error: {\"error\":{\"message\":\"down\",\"code\":\"503\"}}\n\n"), "UNAVAILABLE");
     assert_eq!(code("data: {\"error\":\"words\"}\n\n"), "UNAVAILABLE");
+    let base_resp = |code: u64| json!({"choices": null, "usage": {"total_tokens": 0}, "base_resp": {"status_code": code, "status_msg": "m"}});
+    for (said, wanted) in
+        [(1004, "AUTH"), (1008, "QUOTA"), (1002, "RATE_LIMITED"), (1027, "REFUSED"), (1000, "UNAVAILABLE")]
+    {
+        let body = base_resp(said);
+        assert_eq!(code(&format!("data: {body}\n\n")), wanted);
+        let error = decode_whole(&OpenAiChat, body.to_string().as_bytes()).unwrap_err();
+        assert_eq!(error.code().as_str(), wanted);
+        assert!(error.message().contains("answered: m"), "{error}");
+    }
+}
+
+#[test]
+fn the_tokens_that_are_counted_behind_an_error_are_taken() {
+    let body = [
+        json!({"id": "a", "choices": [{"delta": {"content": "x"}}]}),
+        json!({"choices": [{"delta": {}, "finish_reason": "error"}], "error": {"message": "no", "code": 502}}),
+        json!({"choices": [{"delta": {"content": "late"}}], "usage": {"prompt_tokens": 3, "completion_tokens": 2}}),
+    ]
+    .map(|chunk| format!("data: {chunk}\n\n"))
+    .concat();
+    let (response, end) = streamed(&[body.as_bytes()]);
+    assert_eq!((response.text.as_str(), response.usage.unwrap().output), ("x", Some(2)));
+    assert_eq!(end.unwrap_err().context().status, Some(502));
 }
 
 #[test]

@@ -31,7 +31,24 @@ pub(super) struct Reply<'a> {
 #[derive(Debug, Deserialize)]
 pub(super) struct Kind<'a> {
     #[serde(borrow, default)]
-    pub(super) object: Text<'a>,
+    object: Text<'a>,
+    #[serde(default)]
+    base_resp: Object<BaseResp>,
+}
+
+impl Kind<'_> {
+    /// Whether that is an error.
+    pub(super) fn is_error(&self) -> bool {
+        let failed = |resp: &BaseResp| resp.status_code.0.is_some_and(|code| code != 0);
+        self.object.get() == Some("error") || self.base_resp.0.as_ref().is_some_and(failed)
+    }
+}
+
+/// How MiniMax says that all is well, or what is not.
+#[derive(Debug, Deserialize)]
+struct BaseResp {
+    #[serde(default)]
+    status_code: Number,
 }
 
 /// Where Groq puts the usage of a stream that did not ask for it.

@@ -139,9 +139,12 @@ impl Reader {
                         think(&mut self.thought, (index, part), piece.text.as_str(), out);
                     }
                 }
+                let was_shown = taken.thinking.is_some();
                 if !taken.proof && is_proof(item) && raw.len() <= MOST_PROOF {
                     taken.proof = true;
                     out.sign_reasoning(Signature::new(WIRE, raw));
+                } else if was_shown {
+                    out.end_prose();
                 }
             }
             kind @ ("function_call" | "custom_tool_call") => {
@@ -152,6 +155,7 @@ impl Reader {
                 taken.call = true;
                 taken.arguments = true;
                 out.tool_call(Some(index), id, name, &text);
+                out.end_tool_call(Some(index));
             }
             _ => return Ok(false),
         }

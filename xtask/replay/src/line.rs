@@ -38,16 +38,16 @@ pub(crate) fn line(name: &str, outcome: &Outcome) -> Value {
 
 /// Arguments as the value they are, or as they came where they were cut off. None at all are an empty object.
 pub(crate) fn arguments(text: &str) -> Value {
-    match text.trim() {
-        "" => json!({}),
-        text => serde_json::from_str(text).unwrap_or_else(|_| json!(text)),
+    if text.trim().is_empty() {
+        return json!({});
     }
+    serde_json::from_str(text).unwrap_or_else(|_| json!(text))
 }
 
-/// The calls of tools. Those that Anthropic makes itself stand apart in the recordings, those of Bedrock do not.
+/// The calls of tools. Those that Anthropic makes itself stand apart in the recordings, those of others do not.
 pub(crate) fn tool_calls(outcome: &Outcome) -> impl Iterator<Item = &ToolCall> {
     let told = |(call, ended): &(&ToolCall, &bool)| {
-        (**ended || !says_items(outcome)) && (outcome.dialect == "converse" || !call.provider_executed)
+        (**ended || !says_items(outcome)) && (outcome.dialect != "anthropic" || !call.provider_executed)
     };
     outcome.response.tool_calls.iter().zip(&outcome.ended_calls).filter(told).map(|(call, _)| call)
 }

@@ -218,6 +218,11 @@ impl Emitter {
         self.calls.iter().any(|call| !call.provider_executed)
     }
 
+    /// Whether a tool call was seen, whoever is to make it.
+    pub(crate) fn has_calls(&self) -> bool {
+        !self.calls.is_empty()
+    }
+
     /// Whether the end has been emitted.
     pub(crate) fn is_closed(&self) -> bool {
         self.closed

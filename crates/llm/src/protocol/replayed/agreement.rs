@@ -17,12 +17,12 @@ pub(super) fn agree(case: &Recording, got: &Response, adjust: impl Fn(&Recording
 /// What a reply says, in the form of [`wanted`].
 fn said(case: &Recording, got: &Response) -> Value {
     let usage = got.usage.clone().unwrap_or_default();
-    // The cases put calls that Anthropic made itself elsewhere; those that Bedrock made stand among the others, and count where
+    // The cases put calls that Anthropic made itself elsewhere; those that others made stand among the client's, and count where
     // the turn ends.
     let (ours, served): (Vec<_>, Vec<_>) = got
         .tool_calls
         .iter()
-        .filter(|call| case.dialect == "converse" || !call.provider_executed)
+        .filter(|call| case.dialect != "anthropic" || !call.provider_executed)
         .partition(|call| !call.provider_executed);
     let stopped = got.finish_reason == Some(FinishReason::Stop);
     let finish = if stopped && ours.is_empty() && !served.is_empty() {

@@ -28,6 +28,7 @@ mod lenient;
 mod logprobs;
 pub mod ollama;
 pub mod openai_chat;
+mod openai_models;
 pub mod openai_responses;
 mod rate_state;
 mod reading;
@@ -49,6 +50,7 @@ pub(crate) use classify::{
 pub(crate) use embedding::{EmbedProtocol, Part};
 pub use emitter::Emitter;
 pub(crate) use emitter::MOST_CALLS;
+pub(crate) use openai_models::is_reasoning_family;
 pub use rate_state::{RateState, Window};
 pub(crate) use reading::Reading;
 

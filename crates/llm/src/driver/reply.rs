@@ -5,7 +5,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_util::Stream;
-use graphbit_core::{Error, ErrorCode, Partial, Result};
+use graphbit_core::{Error, ErrorCode, Partial, Result, Retry};
 
 use super::source::Source;
 use super::whole::Whole;
@@ -106,6 +106,8 @@ impl Reply {
         // What has begun to arrive and breaks off is cut: trying again may cost twice.
         let cut = error.code() == ErrorCode::Network && counted.events > 0;
         let error = if cut { truncated().caused_by(error) } else { error };
+        let nothing_came = error.code() == ErrorCode::Truncated && counted.events == 0;
+        let error = if nothing_came { error.retry(Retry::Now) } else { error };
         let error = match &self.request_id {
             Some(id) if error.context().request_id.is_none() => error.request_id(&**id),
             _ => error,

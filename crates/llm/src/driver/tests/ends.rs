@@ -57,6 +57,15 @@ async fn what_breaks_off_leaves_its_calls_and_its_tokens_behind() {
     assert_eq!((reply.tool_calls.len(), reply.usage.unwrap().input, reply.finish_reason), (1, Some(3), None));
 }
 
+#[tokio::test]
+async fn a_reply_of_which_nothing_came_may_be_asked_for_again() {
+    for (pieces, again) in [(vec![], true), (vec![": hold on\n\n".into()], true), (vec![delta("x")], false)] {
+        let (_, error) = read(&streaming(pieces, true)).await;
+        let error = error.unwrap();
+        assert_eq!((error.code().as_str(), error.is_retryable()), ("TRUNCATED", again));
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_failure_comes_with_the_tokens_that_are_counted_behind_it_but_no_end() {
     let failure = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"error\"}],\"error\":{\"code\":502,\"message\":\"no\"}}\n\n";

@@ -33,6 +33,7 @@ use super::Target;
 use crate::Request;
 use crate::protocol::body::{json_or_sse, post};
 use crate::protocol::function_tool::FunctionTool;
+use crate::protocol::is_reasoning_family;
 use crate::vendor::MaxTokensMember;
 
 /// The body, borrowed from the request.
@@ -145,6 +146,5 @@ fn sampling<'a>(target: &Target<'_>, request: &'a Request) -> Sampling<'a> {
 /// OpenAI's reasoning models refuse `max_tokens`; older models and most compatible servers know nothing else.
 fn wants_max_completion_tokens(model: &str) -> bool {
     let name = model.rsplit('/').next().unwrap_or(model);
-    let o_series = name.strip_prefix('o').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    o_series || name.starts_with("gpt-5")
+    is_reasoning_family(name)
 }

@@ -28,6 +28,7 @@ use self::output::Format;
 use self::tools::{Choice, Function};
 use super::Target;
 use crate::protocol::body::{json_or_sse, post};
+use crate::protocol::is_reasoning_family;
 use crate::vendor::EncryptedReasoning;
 use crate::{ReasoningEffort, Request, Settings};
 
@@ -130,7 +131,5 @@ fn wants_cipher(target: &Target<'_>, settings: &Settings) -> bool {
 fn reasons(model: &str) -> bool {
     let name = model.rsplit('/').next().unwrap_or(model);
     let name = name.strip_prefix("openai.").unwrap_or(name); // as Bedrock names them
-    let o_series = name.strip_prefix('o').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    let newer = ["gpt-5", "codex-"].iter().any(|start| name.starts_with(start)) && !name.contains("-chat");
-    o_series || newer
+    (is_reasoning_family(name) || name.starts_with("codex-")) && !name.contains("-chat")
 }

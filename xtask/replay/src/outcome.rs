@@ -1,5 +1,7 @@
 //! What a client makes of a recorded exchange: what arrived, and the error it ended with.
 
+use std::collections::HashSet;
+
 use graphbit_core::{Error, Result};
 use graphbit_llm::protocol::{ErrorReply, Protocol, decode_reply, decode_streamed};
 use graphbit_llm::{Event, Limits, PartKind, Response};
@@ -45,18 +47,19 @@ impl Outcome {
 
     fn new((events, ended): (Vec<Event>, Result<()>)) -> Self {
         let mut outcome = Self { error: ended.err(), ..Self::default() };
-        let ends = |part: u32| {
-            events.iter().any(|event| matches!(event, Event::PartFinished { part: ended } if *ended == part))
-        };
-        let mut thoughts = Vec::new();
+        let ends = |event: &Event| if let Event::PartFinished { part } = event { Some(*part) } else { None };
+        let ended: HashSet<u32> = events.iter().filter_map(ends).collect();
+        let mut thoughts = HashSet::new();
         for event in &events {
             match event {
                 Event::PartStarted { part, kind: PartKind::ToolCall { .. } } => {
-                    outcome.ended_calls.push(ends(*part))
+                    outcome.ended_calls.push(ended.contains(part));
                 }
-                Event::PartStarted { part, kind: PartKind::Reasoning } if ends(*part) => thoughts.push(*part),
+                Event::PartStarted { part, kind: PartKind::Reasoning } if ended.contains(part) => {
+                    thoughts.insert(*part);
+                }
                 Event::Delta { part, text } if thoughts.contains(part) => {
-                    outcome.ended_reasoning.push_str(text)
+                    outcome.ended_reasoning.push_str(text);
                 }
                 _ => {}
             }

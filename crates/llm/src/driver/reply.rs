@@ -15,7 +15,7 @@ use crate::protocol::{Emitter, Protocol, Reading, truncated};
 
 /// How long the connection may take to end after the wire's own end or a failure, so that it can be used again.
 const DRAIN: Duration = Duration::from_millis(100);
-/// How long the tokens may take that some vendors count behind the end of the turn.
+/// How long a server may be silent behind the end of the turn, where some vendors count the tokens.
 const TRAILER: Duration = Duration::from_secs(10);
 /// How much may follow the wire's own end.
 const DRAIN_BYTES: usize = 64 << 10;
@@ -71,7 +71,7 @@ impl Reply {
                         ready!(self.source.poll_rest(cx, DRAIN))
                     } else if self.out.is_finished() {
                         // However the connection ends now, the turn is complete.
-                        ready!(self.source.poll_rest(cx, TRAILER))
+                        ready!(self.source.poll_trailer(cx, TRAILER))
                     } else {
                         ready!(self.source.poll_read(cx, events_came))?
                     };

@@ -116,6 +116,14 @@ impl Source {
         }
     }
 
+    /// The next bytes of what follows the end of the turn; `None` once the body ends, breaks, or is silent for longer than
+    /// `patience`.
+    pub(super) fn poll_trailer(&mut self, cx: &mut Context<'_>, patience: Duration) -> Poll<Option<Bytes>> {
+        let read = ready!(self.poll_rest(cx, patience));
+        self.rest = None;
+        Poll::Ready(read)
+    }
+
     /// The next bytes of what follows the wire's end; `None` once the body ends, breaks, or has taken longer than `patience`
     /// in all, counted from the first wait for as much.
     pub(super) fn poll_rest(&mut self, cx: &mut Context<'_>, patience: Duration) -> Poll<Option<Bytes>> {

@@ -153,7 +153,8 @@ pub(crate) fn classify_as(
         Some(b"true") => error = error.retry(Retry::Now),
         _ => {}
     }
-    match retry_after(headers) {
+    let said = || advised(&complaint.message).filter(|_| code == ErrorCode::RateLimited);
+    match retry_after(headers).or_else(said) {
         Some(wait) if error.is_retryable() => error.retry(Retry::After(wait)),
         _ => error,
     }
@@ -208,6 +209,18 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         .filter_map(|what| go_duration(text(&format!("x-ratelimit-reset-{what}"))?))
         .filter(|wait| !wait.is_zero())
         .max()
+}
+
+/// How long a sentence asks to wait, as OpenAI's and Groq's do also where there are no headers, in a stream: "Please try again
+/// in 1.242s", "in 6m0s", "in 20 seconds".
+fn advised(message: &str) -> Option<Duration> {
+    const ADVICE: &str = "try again in ";
+    let at = message.to_ascii_lowercase().find(ADVICE)?;
+    let mut words = message.get(at + ADVICE.len()..)?.split_whitespace();
+    let wait = words.next()?.trim_end_matches(['.', ',']);
+    let has_unit = wait.ends_with(|c: char| c.is_ascii_alphabetic());
+    let in_seconds = words.next().is_some_and(|unit| unit.starts_with("second"));
+    go_duration(wait).filter(|wait| (has_unit || in_seconds) && !wait.is_zero())
 }
 
 /// Longer than anybody waits, and no reason to come back at once: more than this is this.

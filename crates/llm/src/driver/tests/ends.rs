@@ -48,6 +48,23 @@ async fn a_turn_that_has_ended_is_complete_whatever_becomes_of_the_connection() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_server_that_says_its_reason_too_early_is_heard_out() {
+    let early = |text: &str| json!({"choices": [{"delta": {"content": text}, "finish_reason": "stop"}]});
+    let mut transport = MockTransport::new();
+    transport.expect_send().returning(move |_| {
+        let pieces = stream::iter(["a", "b", "c"]).then(move |text| async move {
+            tokio::time::sleep(Duration::from_secs(7)).await;
+            Ok(Bytes::from(format!("data: {}\n\n", early(text))))
+        });
+        let body: Body = Box::pin(pieces);
+        Ok(Reply_::new(body))
+    });
+    let (reply, error) = read(&Client::new(Arc::new(config()), Arc::new(transport))).await;
+    assert!(error.is_none());
+    assert_eq!(reply.text, "abc");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_breaks_off_leaves_its_calls_and_its_tokens_behind() {
     let call =
         json!({"choices": [{"delta": {"tool_calls": [{"index": 0, "id": "c", "function": {"name": "f"}}]}}]});

@@ -44,6 +44,26 @@ fn every_spelling_of_retry_after_is_read() {
 }
 
 #[test]
+fn advice_that_only_the_sentence_gives_is_heeded() {
+    let wait = |code: &str, message: &str| {
+        let complaint = Complaint { code: code.into(), message: message.into() };
+        classify(None, &HeaderMap::new(), &complaint).retry_after().map(|wait| wait.as_millis())
+    };
+    let limit = "rate_limit_exceeded";
+    assert_eq!(wait(limit, "Limit 3, Used 3. Please try again in 1.242s. Visit https://x"), Some(1242));
+    assert_eq!(wait(limit, "Please try again in 6m0.5s."), Some(360_500));
+    assert_eq!(wait(limit, "try again in 20 seconds"), Some(20_000));
+    assert_eq!(wait(limit, "Try again in 2 minutes"), None);
+    assert_eq!(wait(limit, "try again in a while"), None);
+    assert_eq!(wait(limit, "Try again in "), None);
+    assert_eq!(wait("server_error", "try again in 5s"), None);
+    let headers = headers(&[("retry-after", "7")]);
+    let complaint = Complaint { code: limit.into(), message: "Please try again in 6.9s".into() };
+    let error = classify(Some(StatusCode::TOO_MANY_REQUESTS), &headers, &complaint);
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(7)), "the header says it to all");
+}
+
+#[test]
 fn a_429_that_will_never_succeed_is_told_from_one_that_will() {
     assert_eq!(code(429, "rate_limit_exceeded", "Rate limit reached"), "RATE_LIMITED");
     assert_eq!(

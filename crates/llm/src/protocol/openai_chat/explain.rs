@@ -1,14 +1,21 @@
 //! Error bodies: `{"error": {"message", "type", "code"}}` and the shapes that compatible servers send instead.
 
-use graphbit_core::Error;
+use graphbit_core::{Error, ErrorCode};
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use super::ErrorReply;
-use crate::protocol::{Complaint, classify, error_of, excerpt, explanation, failure_status, member};
+use crate::protocol::{
+    Complaint, classify, classify_as, error_of, excerpt, explanation, failure_status, member,
+};
 
 pub(super) fn explain(reply: &ErrorReply<'_>) -> Error {
-    classify(Some(reply.status), reply.headers, &read(reply.body).1)
+    let found = read(reply.body).1;
+    match reply.status.as_u16() {
+        // Groq's own: its flexible tier has no room just now.
+        498 => classify_as(ErrorCode::RateLimited, Some(reply.status), reply.headers, &found),
+        _ => classify(Some(reply.status), reply.headers, &found),
+    }
 }
 
 /// What a success carries instead of an answer: an error object, alone or within its envelope, or plain words.

@@ -210,6 +210,13 @@ fn whatever_an_error_looks_like_inside_a_stream_it_is_one() {
 }
 
 #[test]
+fn a_tier_without_room_is_asked_again() {
+    let body = json!({"error": {"message": "capacity exceeded", "type": "capacity_exceeded"}}).to_string();
+    let error = explained(&OpenAiChat, 498, &body);
+    assert_eq!((error.code().as_str(), error.is_retryable()), ("RATE_LIMITED", true));
+}
+
+#[test]
 fn the_tokens_that_are_counted_behind_an_error_are_taken() {
     let body = [
         json!({"id": "a", "choices": [{"delta": {"content": "x"}}]}),

@@ -73,6 +73,12 @@ impl Claude {
         self.generation.is_none_or(|generation| generation < (4, 7))
     }
 
+    /// Whether it thinks unless it is told not to.
+    pub(super) fn thinks_unasked(&self) -> bool {
+        let is_new = self.generation.is_some_and(|generation| generation >= (5, 0));
+        is_new || self.ways() == Ways::Always
+    }
+
     /// Whether it sends its thinking without the text unless it is asked for that.
     pub(super) fn hides_thinking(&self) -> bool {
         !self.samples()

@@ -27,6 +27,9 @@ pub(super) enum Thinking {
     Disabled,
 }
 
+/// The tokens that are left for thinking that nobody asked for.
+const UNASKED: u32 = 12_288;
+
 /// What the body says of it.
 pub(super) struct Plan {
     pub(super) max_tokens: u32,
@@ -50,7 +53,10 @@ impl Plan {
 pub(super) fn plan(claude: &Claude, settings: &Settings) -> Result<Plan> {
     let ways = claude.ways();
     let (effort, budget) = match (settings.reasoning_effort, settings.reasoning_budget) {
-        (None, None) => return Ok(answer(settings, 0, None, None)),
+        (None, None) => {
+            let unasked = if claude.thinks_unasked() { UNASKED } else { 0 };
+            return Ok(answer(settings, unasked, None, None));
+        }
         (_, Some(0)) | (Some(ReasoningEffort::None), None) => return Ok(off(ways, settings)),
         asked => asked,
     };

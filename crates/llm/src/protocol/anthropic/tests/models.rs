@@ -76,6 +76,12 @@ fn thinking_is_asked_for_as_the_model_takes_it() {
     for always in ["claude-mythos-preview", "claude-fable-5-1", "claude-opus-5-5"] {
         assert_eq!(thinks(always, Some(Not), None, None), json!([null, "low", 5_120]), "{always}");
     }
+    for (model, most) in
+        [("claude-haiku-4-5", 4_096), ("claude-opus-4-8", 4_096), ("claude-sonnet-5", 16_384)]
+    {
+        assert_eq!(thinks(model, None, None, None), json!([null, null, most]), "{model}");
+        assert_eq!(thinks(model, None, None, Some(7)), json!([null, null, 7]), "{model}");
+    }
     let between = json!({"type": "between_tools"});
     assert_eq!(thinks("claude-sonnet-5-5", Some(Not), None, None), json!([between, null, 4_096]));
     assert_eq!(thinks("claude-sonnet-5-5", Some(High), None, None)[0], adaptive);

@@ -17,6 +17,12 @@ impl Request {
     /// # Errors
     /// `INVALID_INPUT` that names the message and says what to change.
     pub(crate) fn settle(&mut self, provider: &str) -> Result<()> {
+        let is_served = |part: &Part| matches!(part, Part::ToolCall(call) if call.provider_executed);
+        self.messages.retain_mut(|message| {
+            let said_nothing = message.content.is_empty();
+            message.content.retain(|part| !is_served(part));
+            said_nothing || !message.content.is_empty()
+        });
         if self.messages.is_empty() {
             return Err(Error::invalid_input("Messages array cannot be empty"));
         }
@@ -30,10 +36,6 @@ impl Request {
             ));
         }
         let mut calls = Calls::default();
-        let is_served = |part: &Part| matches!(part, Part::ToolCall(call) if call.provider_executed);
-        for message in &mut self.messages {
-            message.content.retain(|part| !is_served(part));
-        }
         for (at, message) in self.messages.iter_mut().enumerate() {
             check(message).map_err(|why| Error::invalid_input(format!("message {at}: {why}")))?;
             calls.tie(at, message)?;

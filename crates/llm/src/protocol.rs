@@ -50,7 +50,7 @@ pub(crate) use classify::{
 pub(crate) use embedding::{EmbedProtocol, Part};
 pub use emitter::Emitter;
 pub(crate) use emitter::MOST_CALLS;
-pub(crate) use openai_models::is_reasoning_family;
+pub(crate) use openai_models::{is_reasoning_family, samples};
 pub use rate_state::{RateState, Window};
 pub(crate) use reading::Reading;
 

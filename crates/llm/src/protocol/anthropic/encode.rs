@@ -8,7 +8,7 @@
 //! | a refusal | the assistant's text |
 //! | files | PDF and text are documents, images are images; an uploaded file adds the header `anthropic-beta` that the Files API demands, which one of the configuration's replaces |
 //! | `reasoningEffort`, `reasoningBudget` | `thinking` and `output_config.effort`, by the model, see `thinking` |
-//! | `temperature`, `topP`, `topK` | while the model thinks, only what it then takes |
+//! | `temperature`, `topP`, `topK` | only what the model takes: while it thinks little, from Claude 4.7 on the defaults alone |
 //! | `output` | `output_config.format` where the model has it, else an instruction, see `output` |
 //! | `presencePenalty`, `frequencyPenalty`, `logprobs`, `seed`, `cacheKey`, an image's `detail` | left out: the wire has no word for them |
 //!

@@ -10,7 +10,7 @@ use super::{OpenAiChat, WIRE};
 use crate::protocol::replayed::{self, explained, fold};
 use crate::protocol::{Protocol, Target, decode_whole};
 use crate::vendor::vendor;
-use crate::{Message, Request, Response, Settings};
+use crate::{Message, ReasoningEffort, Request, Response, Settings};
 
 fn streamed(pieces: &[&[u8]]) -> (Response, Result<(), Error>) {
     replayed::streamed(&OpenAiChat, pieces.iter().copied())
@@ -207,6 +207,22 @@ fn whatever_an_error_looks_like_inside_a_stream_it_is_one() {
         assert_eq!(error.code().as_str(), wanted);
         assert!(error.message().contains("answered: m"), "{error}");
     }
+}
+
+#[test]
+fn a_model_of_openais_that_reasons_is_told_no_sampling_that_it_would_refuse() {
+    let sampled = |vendor: &str, model: &str, effort: Option<ReasoningEffort>, heat: f64| {
+        let settings = Settings { temperature: Some(heat), top_p: Some(0.9), ..Settings::default() };
+        let mut request = Request::prompt("hi").settings(settings);
+        request.settings.reasoning_effort = effort;
+        let body = encoded(vendor, Some("http://host/v1"), model, &request).1;
+        json!([body["temperature"], body["top_p"]])
+    };
+    assert_eq!(sampled("openai", "gpt-4.1-mini", None, 0.5), json!([0.5, 0.9]));
+    assert_eq!(sampled("openai", "gpt-6-luna", None, 0.5), json!([null, null]));
+    assert_eq!(sampled("openai", "gpt-5-mini", Some(ReasoningEffort::Low), 1.0), json!([1.0, null]));
+    assert_eq!(sampled("openai", "gpt-6-luna", Some(ReasoningEffort::None), 0.5), json!([0.5, 0.9]));
+    assert_eq!(sampled("vllm", "gpt-5-like", None, 0.5), json!([0.5, 0.9]), "whose server it is not");
 }
 
 #[test]

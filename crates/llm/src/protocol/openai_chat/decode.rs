@@ -215,17 +215,7 @@ fn read_part(part: &Part<'_>, out: &mut Emitter) {
     match part.kind.get() {
         Some("text" | "output_text") => out.text(part.text.as_str()),
         Some("refusal") => out.refusal(part.refusal.as_str()),
-        Some("thinking") => match part.thinking.as_deref() {
-            Some(Content::Text(text)) => out.reasoning(text),
-            Some(Content::Parts(parts)) => {
-                for part in parts {
-                    if let Content::Part(part) = part {
-                        out.reasoning(part.text.as_str());
-                    }
-                }
-            }
-            _ => {}
-        },
+        Some("thinking") => part.thinking.0.iter().for_each(|text| out.reasoning(text.as_str())),
         _ => {}
     }
 }

@@ -125,7 +125,7 @@ fn content_comes_as_text_or_as_parts_and_other_shapes_are_passed_over() {
     assert_eq!(read(json!({"content": "a \"quote\" \u{e9}"})), pair("a \"quote\" \u{e9}", ""));
     assert_eq!(
         read(json!({"content": [{"type": "text", "text": "a"}, "b", 5, null, ["c"]]})),
-        pair("abc", "")
+        pair("ab", "")
     );
     assert_eq!(read(json!({"content": {"type": "output_text", "text": "a"}})), pair("a", ""));
     let thinking = json!({"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]},
@@ -223,6 +223,17 @@ fn a_model_of_openais_that_reasons_is_told_no_sampling_that_it_would_refuse() {
     assert_eq!(sampled("openai", "gpt-5-mini", Some(ReasoningEffort::Low), 1.0), json!([1.0, null]));
     assert_eq!(sampled("openai", "gpt-6-luna", Some(ReasoningEffort::None), 0.5), json!([0.5, 0.9]));
     assert_eq!(sampled("vllm", "gpt-5-like", None, 0.5), json!([0.5, 0.9]), "whose server it is not");
+}
+
+#[test]
+fn lists_within_lists_hold_nothing() {
+    let thinking =
+        json!({"type": "thinking", "thinking": [{"type": "text", "text": "hm"}, [{"text": "no"}], "no", {}]});
+    let content =
+        json!(["a", [["no"]], {"type": "text", "text": "b"}, [{"type": "text", "text": "no"}], thinking]);
+    let body = json!({"choices": [{"message": {"content": content}, "finish_reason": "stop"}]}).to_string();
+    let reply = fold(decode_whole(&OpenAiChat, body.as_bytes()).unwrap());
+    assert_eq!((reply.text.as_str(), reply.reasoning.as_str()), ("ab", "hm"));
 }
 
 #[test]

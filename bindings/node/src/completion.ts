@@ -9,6 +9,8 @@ export interface ToolCall {
   name: string;
   /** JSON text; not valid where the model was cut off. */
   arguments: string;
+  /** The vendor called the tool itself: there is nothing to answer. */
+  providerExecuted?: true;
 }
 
 /** How likely a token was. */
@@ -52,7 +54,12 @@ export function completionOf(json: string, hasForm: boolean): Completion {
     text,
     reasoning: textOf(content, 'reasoning'),
     refusal: textOf(content, 'refusal'),
-    toolCalls: calls.map((call) => ({ id: call.id ?? null, name: call.name, arguments: call.arguments as string })),
+    toolCalls: calls.map((call) => ({
+      id: call.id ?? null,
+      name: call.name,
+      arguments: call.arguments as string,
+      ...(call.providerExecuted === true ? { providerExecuted: true as const } : {}),
+    })),
     // A reply that was cut, filtered, declined or calls tools has no value of the form.
     ...(hasForm && rest.finishReason === 'stop' && text !== '' ? { output: JSON.parse(text) as unknown } : {}),
     message: { role: 'assistant', content },

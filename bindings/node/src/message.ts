@@ -20,7 +20,7 @@ export type FilePart = Media & { type: 'file'; name?: string | undefined };
 export interface ReasoningPart { type: 'reasoning'; text: string; signature?: Signature | undefined }
 export interface RefusalPart { type: 'refusal'; text: string }
 /** The model calls a tool. In replies the arguments are JSON text, not valid where the model was cut off. */
-export interface ToolCallPart { type: 'tool_call'; id?: string | null | undefined; name: string; arguments: string | Record<string, unknown>; signature?: Signature | undefined }
+export interface ToolCallPart { type: 'tool_call'; id?: string | null | undefined; name: string; arguments: string | Record<string, unknown>; providerExecuted?: boolean | undefined; signature?: Signature | undefined }
 /** What a tool gave. Without an id it answers the first call that has no answer yet. */
 export interface ToolResultPart { type: 'tool_result'; id?: string | null | undefined; name?: string | undefined; content: string | (TextPart | ImagePart | FilePart)[]; isError?: boolean | undefined }
 export type Part = TextPart | ImagePart | FilePart | ReasoningPart | RefusalPart | ToolCallPart | ToolResultPart;
@@ -63,7 +63,7 @@ const PARTS: Record<string, readonly string[]> = {
   file: ['data', 'url', 'fileId', 'mediaType', 'name'],
   reasoning: ['text', 'signature'],
   refusal: ['text'],
-  tool_call: ['id', 'name', 'arguments', 'signature'],
+  tool_call: ['id', 'name', 'arguments', 'providerExecuted', 'signature'],
   tool_result: ['id', 'name', 'content', 'isError'],
 };
 const TEXTS = ['text', 'url', 'fileId', 'mediaType', 'detail', 'id', 'name'];

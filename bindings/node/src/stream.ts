@@ -32,7 +32,7 @@ export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' |
 export type ModelEvent =
   | { type: 'started'; id: string | null; model: string | null }
   | { type: 'part.started'; part: number; kind: 'text' | 'reasoning' | 'refusal' }
-  | { type: 'part.started'; part: number; kind: 'tool_call'; id: string | null; name: string }
+  | { type: 'part.started'; part: number; kind: 'tool_call'; id: string | null; name: string; providerExecuted?: true }
   | { type: 'delta'; part: number; text: string }
   | { type: 'signature'; part: number; signature: Signature }
   | { type: 'logprobs'; tokens: TokenLogprob[] }

@@ -53,6 +53,16 @@ test('a tool is offered, called and answered', async () => {
 
 const person = { type: 'object', properties: { name: { type: 'string' }, age: { type: 'integer' } }, required: ['name', 'age'], additionalProperties: false };
 
+test('calls that a provider made itself are not sent back', async () => {
+  const search = { type: 'tool_call', id: 's', name: 'web_search', arguments: { q: 'Graz' }, providerExecuted: true };
+  const body = await sent(() => server.client().complete([
+    { role: 'user', content: 'The weather?' },
+    { role: 'assistant', content: [search, { type: 'text', text: 'Sunny.' }] },
+    { role: 'user', content: 'Thanks.' },
+  ]));
+  assert.deepEqual(body.messages[1], { role: 'assistant', content: 'Sunny.' });
+});
+
 test('an answer of a given form comes as its value', async () => {
   const client = server.client({ text: '```json\n{"name":"Ada","age":36}\n```' });
   let reply;

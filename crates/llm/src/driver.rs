@@ -23,7 +23,7 @@ use http::{HeaderMap, HeaderValue};
 use tokio::time::{Instant, timeout_at};
 
 use crate::model::Prepared;
-use crate::protocol::{Emitter, ErrorReply, Protocol, RateState, Target, excerpt};
+use crate::protocol::{Emitter, ErrorReply, Protocol, RateState, Reading, Target, excerpt, request_id};
 use crate::transport::{Body, Transport};
 use crate::vendor::Auth;
 use crate::{Config, EventStream, Model, ModelInfo, Request, Secret};
@@ -148,12 +148,13 @@ impl Client {
             Ok((head, body, clocks)) => {
                 let limits = &self.config.limits;
                 let read = if streamed && !is(&head.headers, "application/json") {
-                    Read::Streamed(self.protocol().framing(limits.event_bytes), self.protocol().decoder())
+                    Read::Streamed(Box::new(Reading::new(self.protocol(), limits.event_bytes)))
                 } else {
                     let whole = Whole::new(limits.body_bytes, length(&head.headers));
                     Read::Whole(self.protocol(), whole.map_err(|error| asked.place(error))?)
                 };
-                Ok(Box::pin(Reply::new(asked, Source::new(body, clocks), read)))
+                let request_id = request_id(&head.headers).map(Box::from);
+                Ok(Box::pin(Reply::new(asked, request_id, Source::new(body, clocks), read)))
             }
             Err(error) => Err(asked.place(error)),
         }
@@ -262,7 +263,7 @@ async fn beginning(mut body: Body, deadline: Instant, most: usize) -> Vec<u8> {
 
 /// A whole body decoded into an emitter.
 fn decode(protocol: &dyn Protocol, body: &[u8], out: &mut Emitter) -> Result<()> {
-    let decoded = protocol.decode(body, out);
+    protocol.decode(body, out)?;
     out.close();
-    decoded
+    Ok(())
 }

@@ -74,6 +74,8 @@ pub enum PartKind {
         id: Option<String>,
         /// The tool.
         name: String,
+        /// The vendor has called the tool itself, or is about to: nobody is to answer.
+        provider_executed: bool,
     },
 }
 

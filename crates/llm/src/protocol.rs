@@ -28,8 +28,10 @@ mod lenient;
 mod logprobs;
 pub mod ollama;
 pub mod openai_chat;
+mod openai_models;
 pub mod openai_responses;
 mod rate_state;
+mod reading;
 #[cfg(test)]
 mod replayed;
 mod subschemas;
@@ -42,11 +44,15 @@ use graphbit_core::{Error, ErrorCode, Result};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 
-pub(crate) use classify::{Complaint, classify, classify_as, error_of, explanation, failure_status, member};
+pub(crate) use classify::{
+    Complaint, classify, classify_as, error_of, explanation, failure_status, member, request_id,
+};
 pub(crate) use embedding::{EmbedProtocol, Part};
 pub use emitter::Emitter;
 pub(crate) use emitter::MOST_CALLS;
+pub(crate) use openai_models::{is_reasoning_family, samples};
 pub use rate_state::{RateState, Window};
+pub(crate) use reading::Reading;
 
 use crate::framing::{Frame, Framing};
 use crate::vendor::Quirks;
@@ -129,11 +135,11 @@ pub fn decode_whole(protocol: &dyn Protocol, body: &[u8]) -> Result<Vec<Event>> 
 }
 
 /// Reads a whole body with one protocol, as the driver does: for replaying recorded traffic. The events come first, then how
-/// it ended.
+/// it ended; with a failure also the end that was told before it, which the driver keeps to itself.
 pub fn decode_reply(protocol: &dyn Protocol, body: &[u8]) -> (Vec<Event>, Result<()>) {
     let mut out = Emitter::default();
     let ended = protocol.decode(body, &mut out);
-    out.close();
+    out.admit();
     (out.drain().collect(), ended)
 }
 
@@ -153,7 +159,8 @@ pub(crate) fn excerpt(body: &[u8]) -> String {
 }
 
 /// Reads a streamed body that arrives in these pieces with one protocol, as the driver does: for tests and for replaying
-/// recorded traffic. The events come first, then how it ended.
+/// recorded traffic. The events come first, then how it ended; with a failure also the end that was told before it, which the
+/// driver keeps to itself.
 pub fn decode_streamed<'a>(
     protocol: &dyn Protocol,
     limit: usize,
@@ -187,24 +194,23 @@ fn read_streamed<'a>(
     out: &mut Emitter,
     mut after_frame: impl FnMut(&mut Emitter),
 ) -> Result<()> {
-    let (mut framing, mut decoder) = (protocol.framing(limit), protocol.decoder());
+    let mut reading = Reading::new(protocol, limit);
     let read = |out: &mut Emitter| -> Result<()> {
         for piece in pieces {
-            framing.push(Bytes::copy_from_slice(piece));
-            while let Some(frame) = framing.next()? {
-                decoder.frame(&frame, out)?;
-                out.check(limit)?;
+            reading.push(Bytes::copy_from_slice(piece));
+            while reading.step(out)? {
                 after_frame(out);
                 if out.is_closed() {
                     return Ok(()); // what follows the wire's own end is not read
                 }
             }
         }
-        framing.finish().map_or(Ok(()), |frame| decoder.frame(&frame, out))
+        reading.finish(out)
     };
     let ended = read(out);
-    out.close();
-    ended.and_then(|()| if out.is_closed() { Ok(()) } else { Err(truncated()) })
+    let finished = out.is_finished() || out.is_closed();
+    out.admit();
+    ended.and_then(|()| if finished { Ok(()) } else { Err(truncated()) })
 }
 
 /// The end of a body without the wire's own end.

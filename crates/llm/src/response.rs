@@ -23,7 +23,7 @@ pub struct Response {
     pub reasoning: String,
     /// What the model said instead of answering; empty when it did not decline.
     pub refusal: String,
-    /// The tools the model wants called.
+    /// The tools the model wants called, and those that the vendor called itself, which say so.
     pub tool_calls: Vec<ToolCall>,
     /// Why the model ended its turn; `None` only in the partial reply of a failed call.
     pub finish_reason: Option<FinishReason>,
@@ -70,9 +70,9 @@ impl Response {
                     PartKind::Text => Kind::Text,
                     PartKind::Reasoning => Kind::Reasoning,
                     PartKind::Refusal => Kind::Refusal,
-                    PartKind::ToolCall { id, name } => {
+                    PartKind::ToolCall { id, name, provider_executed } => {
                         let mut call = ToolCall::new(name, "");
-                        call.id = id;
+                        (call.id, call.provider_executed) = (id, provider_executed);
                         self.tool_calls.push(call);
                         Kind::ToolCall
                     }

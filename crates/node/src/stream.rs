@@ -233,8 +233,11 @@ fn describe(event: &Event) -> Json {
     match event {
         Event::Started { id, model } => json!({ "type": "started", "id": id, "model": model }),
         Event::PartStarted { part, kind } => match kind {
-            PartKind::ToolCall { id, name } => {
+            PartKind::ToolCall { id, name, provider_executed: false } => {
                 json!({ "type": "part.started", "part": part, "kind": "tool_call", "id": id, "name": name })
+            }
+            PartKind::ToolCall { id, name, .. } => {
+                json!({ "type": "part.started", "part": part, "kind": "tool_call", "id": id, "name": name, "providerExecuted": true })
             }
             PartKind::Reasoning => json!({ "type": "part.started", "part": part, "kind": "reasoning" }),
             PartKind::Refusal => json!({ "type": "part.started", "part": part, "kind": "refusal" }),

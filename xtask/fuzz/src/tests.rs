@@ -85,7 +85,10 @@ fn readers_that_go_wrong_are_found_out() {
 #[test]
 fn events_out_of_order_are_found_out() {
     let text = |part| Event::PartStarted { part, kind: PartKind::Text };
-    let call = |part| Event::PartStarted { part, kind: PartKind::ToolCall { id: None, name: String::new() } };
+    let call = |part| Event::PartStarted {
+        part,
+        kind: PartKind::ToolCall { id: None, name: String::new(), provider_executed: false },
+    };
     let delta = |part, text: &str| Event::Delta { part, text: text.to_owned() };
     let ends = |part| Event::PartFinished { part };
     let end = || Event::Finished { reason: FinishReason::Stop, raw: String::new() };

@@ -18,16 +18,27 @@ pub(crate) fn compare(expected: &Value, status: u16, outcome: &Outcome) -> Vec<S
         }
     };
     let response = &outcome.response;
-    for (field, ours) in [("text", &response.text), ("reasoning", &response.reasoning)] {
+    for (field, ours) in [("text", &*response.text), ("reasoning", line::reasoning(outcome))] {
         check(field, json!(ours), &json!(text(expected, field)));
     }
     check("refusal", json!(response.refusal), &json!(text(expected, "refusal")));
-    let calls = response.tool_calls.iter().map(|call| {
+    let calls = line::tool_calls(outcome).map(|call| {
         let arguments = line::arguments(&call.arguments);
         json!({"id": call.id.as_deref().unwrap_or(""), "name": call.name, "arguments": arguments})
     });
-    check("tool calls", calls.collect(), &wanted_calls(expected));
-    check("finish", json!(line::finish(outcome)), at(expected, "finish_unified"));
+    // Calls whose arguments came value by value were not read, as the recording says itself, and what follows from there being
+    // calls was not, either.
+    if at(expected, "partial_args") != &json!(true) {
+        check("tool calls", calls.collect(), &wanted_calls(expected));
+        check("finish", json!(line::finish(outcome)), at(expected, "finish_unified"));
+    }
+    if let Some(served) = expected.get("server_tool_calls") {
+        let ours =
+            response.tool_calls.iter().filter(|call| call.provider_executed).map(
+                |call| json!({"id": call.id, "name": call.name, "input": line::arguments(&call.arguments)}),
+            );
+        check("provider's calls", ours.collect(), served);
+    }
     let usage = response.usage.clone().unwrap_or_default();
     for (field, ours) in [
         ("input", usage.vendor_input()),

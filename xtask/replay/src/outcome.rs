@@ -1,8 +1,10 @@
 //! What a client makes of a recorded exchange: what arrived, and the error it ended with.
 
+use std::collections::HashSet;
+
 use graphbit_core::{Error, Result};
 use graphbit_llm::protocol::{ErrorReply, Protocol, decode_reply, decode_streamed};
-use graphbit_llm::{Event, Limits, Response};
+use graphbit_llm::{Event, Limits, PartKind, Response};
 use graphbit_testkit::recorded::Recording;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
@@ -10,12 +12,16 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 const RANDOM_CUTS: usize = 8;
 
 /// What arrived, and how it ended.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Outcome {
     pub(crate) response: Response,
     pub(crate) error: Option<Error>,
-    /// Whether the wire tells the status of a reply that has not ended.
-    pub(crate) says_status: bool,
+    /// The wire, as the recordings call it.
+    pub(crate) dialect: String,
+    /// Of the tool calls, which had come to their end.
+    pub(crate) ended_calls: Vec<bool>,
+    /// The thinking in parts that had come to their end.
+    pub(crate) ended_reasoning: String,
 }
 
 impl Outcome {
@@ -25,13 +31,14 @@ impl Outcome {
         if !status.is_success() {
             let headers = headers(case);
             let error = protocol.explain(&ErrorReply { status, headers: &headers, body: &case.response });
-            return Self { response: Response::default(), error: Some(error), says_status: false };
+            return Self { error: Some(error), dialect: case.dialect.clone(), ..Self::default() };
         }
-        if is_stream(case) {
-            let outcome = Self::streamed(protocol, [&case.response[..]]);
-            return Self { says_status: case.dialect == "responses", ..outcome };
-        }
-        Self::new(decode_reply(protocol, &case.response))
+        let outcome = if is_stream(case) {
+            Self::streamed(protocol, [&case.response[..]])
+        } else {
+            Self::new(decode_reply(protocol, &case.response))
+        };
+        Self { dialect: case.dialect.clone(), ..outcome }
     }
 
     fn streamed<'a>(protocol: &dyn Protocol, pieces: impl IntoIterator<Item = &'a [u8]>) -> Self {
@@ -39,9 +46,26 @@ impl Outcome {
     }
 
     fn new((events, ended): (Vec<Event>, Result<()>)) -> Self {
-        let mut response = Response::default();
-        events.into_iter().for_each(|event| response.add(event));
-        Self { response, error: ended.err(), says_status: false }
+        let mut outcome = Self { error: ended.err(), ..Self::default() };
+        let ends = |event: &Event| if let Event::PartFinished { part } = event { Some(*part) } else { None };
+        let ended: HashSet<u32> = events.iter().filter_map(ends).collect();
+        let mut thoughts = HashSet::new();
+        for event in &events {
+            match event {
+                Event::PartStarted { part, kind: PartKind::ToolCall { .. } } => {
+                    outcome.ended_calls.push(ended.contains(part));
+                }
+                Event::PartStarted { part, kind: PartKind::Reasoning } if ended.contains(part) => {
+                    thoughts.insert(*part);
+                }
+                Event::Delta { part, text } if thoughts.contains(part) => {
+                    outcome.ended_reasoning.push_str(text);
+                }
+                _ => {}
+            }
+        }
+        events.into_iter().for_each(|event| outcome.response.add(event));
+        outcome
     }
 
     fn is_as(&self, other: &Self) -> bool {

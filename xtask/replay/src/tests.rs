@@ -64,6 +64,74 @@ fn a_stream_that_was_cut_off_has_its_text_and_an_error() {
     assert_eq!(line["error"]["code"], "TRUNCATED");
 }
 
+/// The line of a case, and what differs from what it expects.
+fn one(name: &str, description: &Value, body: &str) -> (Value, Vec<String>) {
+    let folder = Folder::new(name);
+    folder.add("a", description, body);
+    let (_, line, differences) = folder.outcomes().remove(0);
+    (line, differences)
+}
+
+#[test]
+fn arguments_that_were_cut_off_are_told_as_they_came() {
+    let body = CALL.replace("\\\"x\\\":", "\\\"x\\\": ");
+    let (line, _) = one("raw", &json!({}), &format!("{body}\n\n"));
+    assert_eq!(line["tool_calls"][0]["arguments"], "{\"x\": ");
+}
+
+#[test]
+fn calls_that_a_provider_made_itself_stand_where_the_recordings_have_them() {
+    let call = json!({"id": "s", "name": "web_search", "arguments": {"q": 1}});
+    let block = json!({"type": "server_tool_use", "id": "s", "name": "web_search", "input": {"q": 1}});
+    let body = json!({"type": "message", "content": [block], "stop_reason": "end_turn"}).to_string();
+    let served = json!([{"id": "s", "name": "web_search", "input": {"q": 1}}]);
+    let expected = json!({"finish_unified": "stop", "tool_calls": [], "server_tool_calls": served});
+    let description = json!({"dialect": "anthropic", "streaming": false, "expected": expected});
+    let (line, differences) = one("served", &description, &body);
+    assert_eq!((&line["tool_calls"], differences.as_slice()), (&json!([]), [].as_slice()));
+
+    let block = json!({"toolUse": {"toolUseId": "s", "name": "web_search", "type": "server_tool_use", "input": {"q": 1}}});
+    let body = json!({"output": {"message": {"content": [block]}}, "stopReason": "end_turn"}).to_string();
+    let (line, _) = one("served-too", &json!({"dialect": "converse", "streaming": false}), &body);
+    assert_eq!((&line["tool_calls"], &line["finish"]), (&json!([call]), &json!("tool_calls")));
+}
+
+#[test]
+fn of_a_cut_reply_of_items_only_the_text_is_told_before_an_item_is_done() {
+    let event = |kind: &str, mut event: Value| {
+        event["type"] = format!("response.{kind}").into();
+        format!("data: {event}\n\n")
+    };
+    let item = |index: u64, item: Value| json!({"output_index": index, "item": item});
+    let call = json!({"type": "function_call", "call_id": "c", "name": "f", "arguments": ""});
+    let mut body = event("created", json!({"response": {"id": "r", "status": "in_progress"}}));
+    body += &event("output_item.added", item(0, json!({"type": "reasoning"})));
+    body += &event("reasoning_summary_text.delta", json!({"output_index": 0, "delta": "hm"}));
+    let begun = body.clone() + &event("output_item.added", item(1, call.clone()));
+    let done = body
+        + &event("output_item.done", item(0, json!({"type": "reasoning"})))
+        + &event("output_item.done", item(1, call))
+        + &event("output_text.delta", json!({"output_index": 2, "delta": "a"}));
+    let dialect = json!({"dialect": "responses"});
+    let told = |name: &str, body: &str| {
+        let line = one(name, &dialect, body).0;
+        (line["text"].clone(), line["reasoning"].clone(), line["tool_calls"].clone(), line["finish"].clone())
+    };
+    assert_eq!(told("begun", &begun[..begun.len() - 1]).2, json!([]));
+    let calls = json!([{"id": "c", "name": "f", "arguments": {}}]);
+    assert_eq!(told("done", &done), (json!("a"), json!("hm"), calls, json!("other")));
+}
+
+#[test]
+fn why_a_prompt_was_blocked_and_what_was_inferred_are_no_ends_of_turns() {
+    let gemini = json!({"dialect": "gemini", "streaming": false});
+    let finish = |name: &str, body: Value| one(name, &gemini, &body.to_string()).0["finish"].clone();
+    assert_eq!(finish("blocked", json!({"promptFeedback": {"blockReason": "SAFETY"}})), Value::Null);
+    let candidate = |reason: Value| json!({"candidates": [{"content": {"parts": [{"text": "a"}]}, "finishReason": reason}]});
+    assert_eq!(finish("filtered", candidate(json!("SAFETY"))), "content_filter");
+    assert_eq!(finish("untold", candidate(Value::Null)), Value::Null);
+}
+
 #[test]
 fn an_error_reply_says_its_code_and_its_advice() {
     let folder = Folder::new("error");

@@ -5,23 +5,26 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_util::Stream;
-use graphbit_core::{Error, ErrorCode, Partial, Result};
+use graphbit_core::{Error, ErrorCode, Partial, Result, Retry};
 
 use super::source::Source;
 use super::whole::Whole;
 use super::{Asked, decode};
 use crate::Event;
-use crate::framing::Framing;
-use crate::protocol::{Decoder, Emitter, Protocol, truncated};
+use crate::protocol::{Emitter, Protocol, Reading, truncated};
 
-/// How long the connection may take to end after the wire's own end, so that it can be used again.
+/// How long the connection may take to end after the wire's own end or a failure, so that it can be used again.
 const DRAIN: Duration = Duration::from_millis(100);
+/// How long a server may be silent behind the end of the turn, where some vendors count the tokens.
+const TRAILER: Duration = Duration::from_secs(10);
 /// How much may follow the wire's own end.
 const DRAIN_BYTES: usize = 64 << 10;
 
 /// A reply being read.
 pub(super) struct Reply {
     asked: Asked,
+    /// The server's name for the exchange, for an error in it.
+    request_id: Option<Box<str>>,
     source: Source,
     out: Emitter,
     read: Read,
@@ -34,7 +37,7 @@ pub(super) enum Read {
     /// To its end, then decoded.
     Whole(&'static dyn Protocol, Whole),
     /// Frame by frame.
-    Streamed(Box<dyn Framing>, Box<dyn Decoder>),
+    Streamed(Box<Reading>),
     /// The reply is complete; so many bytes may follow it.
     Drained(usize),
     /// Nothing more is read.
@@ -42,8 +45,8 @@ pub(super) enum Read {
 }
 
 impl Reply {
-    pub(super) fn new(asked: Asked, source: Source, read: Read) -> Self {
-        Self { asked, source, out: Emitter::default(), read, failure: None }
+    pub(super) fn new(asked: Asked, request_id: Option<Box<str>>, source: Source, read: Read) -> Self {
+        Self { asked, request_id, source, out: Emitter::default(), read, failure: None }
     }
 
     /// One step further: a frame decoded, or more of the body read. `false` when all is said.
@@ -58,22 +61,29 @@ impl Reply {
                     self.end();
                 }
             }
-            Read::Streamed(framing, decoder) => {
+            Read::Streamed(reading) => {
                 if self.out.is_closed() {
                     self.read = Read::Drained(DRAIN_BYTES);
-                } else if let Some(frame) = framing.next()? {
-                    decoder.frame(&frame, &mut self.out)?;
-                    self.out.check(self.asked.config.limits.event_bytes)?;
-                } else if let Some(bytes) = ready!(self.source.poll_read(cx, events_came))? {
-                    framing.push(bytes);
+                } else if reading.step(&mut self.out)? {
+                    // Its events are handed on before more is read.
                 } else {
-                    let last = framing.finish();
-                    let read = last.map_or(Ok(()), |frame| decoder.frame(&frame, &mut self.out));
-                    self.end();
-                    self.out.close();
-                    read?;
-                    if !self.out.is_closed() {
-                        return Poll::Ready(Err(truncated()));
+                    let read = if reading.has_failed() {
+                        ready!(self.source.poll_rest(cx, DRAIN))
+                    } else if self.out.is_finished() {
+                        // However the connection ends now, the turn is complete.
+                        ready!(self.source.poll_trailer(cx, TRAILER))
+                    } else {
+                        ready!(self.source.poll_read(cx, events_came))?
+                    };
+                    if let Some(bytes) = read {
+                        reading.push(bytes);
+                    } else {
+                        reading.finish(&mut self.out)?;
+                        self.end();
+                        self.out.close();
+                        if !self.out.is_closed() {
+                            return Poll::Ready(Err(truncated()));
+                        }
                     }
                 }
             }
@@ -96,6 +106,12 @@ impl Reply {
         // What has begun to arrive and breaks off is cut: trying again may cost twice.
         let cut = error.code() == ErrorCode::Network && counted.events > 0;
         let error = if cut { truncated().caused_by(error) } else { error };
+        let nothing_came = error.code() == ErrorCode::Truncated && counted.events == 0;
+        let error = if nothing_came { error.retry(Retry::Now) } else { error };
+        let error = match &self.request_id {
+            Some(id) if error.context().request_id.is_none() => error.request_id(&**id),
+            _ => error,
+        };
         let mut partial = Partial::default();
         partial.events = counted.events;
         partial.text_bytes = counted.text_bytes;
@@ -123,6 +139,7 @@ impl Stream for Reply {
                 Ok(false) => return Poll::Ready(None),
                 Err(error) => {
                     this.end(); // closes the connection now, not when the events before the error have been read
+                    this.out.abandon();
                     this.failure = Some(error);
                 }
             }

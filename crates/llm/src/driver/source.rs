@@ -72,13 +72,15 @@ pub(super) struct Source {
     bytes_came: bool,
     /// Since the current read began to wait.
     deadline: Option<Deadline>,
+    /// How long the rest may take, and until when that is.
+    rest: Option<(Duration, Instant)>,
     /// One timer for all reads: as long as bytes come in time it is never touched.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl Source {
     pub(super) fn new(body: Body, clocks: Clocks) -> Self {
-        Self { body, clocks, bytes_came: false, deadline: None, timer: None }
+        Self { body, clocks, bytes_came: false, deadline: None, rest: None, timer: None }
     }
 
     /// The next bytes, or `None` at the body's end.
@@ -106,14 +108,35 @@ impl Source {
         patience: Duration,
         left: &mut usize,
     ) -> Poll<()> {
-        while let Poll::Ready(read) = self.body.as_mut().poll_next(cx) {
-            match read {
-                Some(Ok(chunk)) if chunk.len() < *left => *left -= chunk.len(),
+        loop {
+            match ready!(self.poll_rest(cx, patience)) {
+                Some(chunk) if chunk.len() < *left => *left -= chunk.len(),
                 _ => return Poll::Ready(()),
             }
         }
-        let (at, _) = *self.deadline.get_or_insert_with(|| (after(Instant::now(), patience), "drain"));
-        poll_until(&mut self.timer, at, cx)
+    }
+
+    /// The next bytes of what follows the end of the turn; `None` once the body ends, breaks, or is silent for longer than
+    /// `patience`.
+    pub(super) fn poll_trailer(&mut self, cx: &mut Context<'_>, patience: Duration) -> Poll<Option<Bytes>> {
+        let read = ready!(self.poll_rest(cx, patience));
+        self.rest = None;
+        Poll::Ready(read)
+    }
+
+    /// The next bytes of what follows the wire's end; `None` once the body ends, breaks, or has taken longer than `patience`
+    /// in all, counted from the first wait for as much.
+    pub(super) fn poll_rest(&mut self, cx: &mut Context<'_>, patience: Duration) -> Poll<Option<Bytes>> {
+        if let Poll::Ready(read) = self.body.as_mut().poll_next(cx) {
+            return Poll::Ready(read.and_then(Result::ok));
+        }
+        let at = match self.rest {
+            Some((of, at)) if of == patience => at,
+            _ => self.clocks.within_total((after(Instant::now(), patience), "rest")).0,
+        };
+        self.rest = Some((patience, at));
+        ready!(poll_until(&mut self.timer, at, cx));
+        Poll::Ready(None)
     }
 
     /// Lets go of the body: a connection that has not come to its end is closed.

@@ -89,5 +89,10 @@ pub(super) fn finished(text: &str, reason: FinishReason) -> Vec<Result<Event>> {
 
 /// A reply that breaks off after its beginning.
 pub(super) fn broken(error: Error) -> Vec<Result<Event>> {
-    vec![Ok(Event::Started { id: None, model: Some("unit-1".into()) }), Err(error)]
+    answer("cut").into_iter().take(3).chain([Err(error)]).collect()
+}
+
+/// A reply that says who answers, and then that it failed.
+pub(super) fn failed(error: Error) -> Vec<Result<Event>> {
+    answer("").into_iter().take(1).chain([Ok(Event::Usage(Usage::default())), Err(error)]).collect()
 }

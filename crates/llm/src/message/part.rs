@@ -171,6 +171,9 @@ pub struct ToolCall {
     /// The arguments as JSON text; not valid JSON when the model was cut off.
     #[serde(deserialize_with = "text_or_json")]
     pub arguments: String,
+    /// The vendor called the tool itself: nobody is to answer, and it is not sent back, since its result is not kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub provider_executed: bool,
     /// The vendor's mark on it, to be sent back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<Signature>,
@@ -179,7 +182,8 @@ pub struct ToolCall {
 impl ToolCall {
     /// A call with its arguments as JSON text.
     pub fn new(name: impl Into<String>, arguments: impl Into<String>) -> Self {
-        Self { id: None, name: name.into(), arguments: arguments.into(), signature: None }
+        let (name, arguments) = (name.into(), arguments.into());
+        Self { id: None, name, arguments, provider_executed: false, signature: None }
     }
 
     /// Names the call.

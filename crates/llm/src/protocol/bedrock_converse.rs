@@ -37,7 +37,7 @@ impl Protocol for BedrockConverse {
     }
 
     fn decoder(&self) -> Box<dyn Decoder> {
-        Box::new(decode::StreamDecoder::default())
+        Box::new(decode::StreamDecoder)
     }
 
     fn explain(&self, reply: &ErrorReply<'_>) -> Error {

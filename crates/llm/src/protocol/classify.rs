@@ -20,6 +20,12 @@ const NO_CREDIT: &[&str] = &[
     "billing_hard_limit",
     "credit balance",
     "exceeded your current quota",
+    "exceeded_current_quota",
+    "billing_not_active",
+    "arrearage",
+    "used all available credits",
+    "spending limit",
+    "credit limit exceeded",
 ];
 /// A wrong key, where it is no 401.
 const WRONG_KEY: &[&str] = &["api key not valid", "incorrect api key", "invalid api key", "invalid_api_key"];
@@ -36,6 +42,21 @@ const TOO_LONG: &[&str] = &[
     "too_many_prompt_tokens",
     "too many tokens: size limit exceeded",
     "exceeds the maximum number of tokens",
+    "maximum prompt length",
+    "max_prompt_tokens_exceeded",
+    "prompt exceeds max length",
+    "exceeded model token limit",
+    "range of input length should be",
+    "must have less than",
+    "tokens + `max_new_tokens` must be",
+];
+/// A filter withheld the prompt or the answer.
+const FILTERED: &[&str] = &[
+    "content_filter",
+    "content_policy",
+    "responsibleaipolicy",
+    "data_inspection_failed",
+    "datainspectionfailed",
 ];
 
 /// What a vendor says about a failure.
@@ -99,7 +120,7 @@ pub(crate) fn classify(status: Option<StatusCode>, headers: &HeaderMap, complain
         // Before the words: a server that failed may tell of anything.
         408 | 500..=599 => ErrorCode::Unavailable,
         _ if says(TOO_LONG) => ErrorCode::ContextLength,
-        _ if says(&["content_filter", "content_policy", "responsibleaipolicy"]) => ErrorCode::Refused,
+        _ if says(FILTERED) => ErrorCode::Refused,
         400..=499 => ErrorCode::Rejected,
         _ if says(&["rate_limit", "overloaded", "too many requests"]) => ErrorCode::RateLimited,
         _ if says(&["invalid_api_key", "authentication_error", "permission_error"]) => ErrorCode::Auth,
@@ -121,10 +142,7 @@ pub(crate) fn classify_as(
     if let Some(status) = status {
         error = error.status(status.as_u16());
     }
-    if let Some(id) = ["x-request-id", "request-id", "apim-request-id", "x-amzn-requestid"]
-        .iter()
-        .find_map(|name| headers.get(*name)?.to_str().ok())
-    {
+    if let Some(id) = request_id(headers) {
         error = error.request_id(id);
     }
     if number == 409 {
@@ -135,10 +153,17 @@ pub(crate) fn classify_as(
         Some(b"true") => error = error.retry(Retry::Now),
         _ => {}
     }
-    match retry_after(headers) {
+    let said = || advised(&complaint.message).filter(|_| code == ErrorCode::RateLimited);
+    match retry_after(headers).or_else(said) {
         Some(wait) if error.is_retryable() => error.retry(Retry::After(wait)),
         _ => error,
     }
+}
+
+/// The server's own name for the exchange.
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
+    let names = ["x-request-id", "request-id", "apim-request-id", "x-amzn-requestid"];
+    names.iter().find_map(|name| headers.get(*name)?.to_str().ok())
 }
 
 fn message(code: ErrorCode, status: u16, complaint: &Complaint) -> String {
@@ -158,8 +183,8 @@ fn message(code: ErrorCode, status: u16, complaint: &Complaint) -> String {
     format!("the provider answered: {said} — {advice}")
 }
 
-/// How long the server asks to wait: `retry-after-ms`, `retry-after` as seconds or as a date beside the reply's own `date`,
-/// else the latest `x-ratelimit-reset-*` of an exhausted limit.
+/// How long the server asks to wait: `retry-after-ms`, `retry-after` as seconds, as `1m30s` or as a date beside the reply's own
+/// `date`, else the latest `x-ratelimit-reset-*` of an exhausted limit.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     if let Some(wait) =
@@ -167,9 +192,12 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     {
         return seconds(wait / 1000.0);
     }
-    if let Some(value) = text("retry-after") {
+    if let Some(value) = text("retry-after").filter(|value| !value.is_empty()) {
         if let Ok(value) = value.parse() {
             return seconds(value);
+        }
+        if let Some(wait) = go_duration(value) {
+            return Some(wait);
         }
         let until = httpdate::parse_http_date(value).ok()?;
         let now = httpdate::parse_http_date(text("date")?).ok()?;
@@ -181,6 +209,18 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         .filter_map(|what| go_duration(text(&format!("x-ratelimit-reset-{what}"))?))
         .filter(|wait| !wait.is_zero())
         .max()
+}
+
+/// How long a sentence asks to wait, as OpenAI's and Groq's do also where there are no headers, in a stream: "Please try again
+/// in 1.242s", "in 6m0s", "in 20 seconds".
+fn advised(message: &str) -> Option<Duration> {
+    const ADVICE: &str = "try again in ";
+    let at = message.to_ascii_lowercase().find(ADVICE)?;
+    let mut words = message.get(at + ADVICE.len()..)?.split_whitespace();
+    let wait = words.next()?.trim_end_matches(['.', ',']);
+    let has_unit = wait.ends_with(|c: char| c.is_ascii_alphabetic());
+    let in_seconds = words.next().is_some_and(|unit| unit.starts_with("second"));
+    go_duration(wait).filter(|wait| (has_unit || in_seconds) && !wait.is_zero())
 }
 
 /// Longer than anybody waits, and no reason to come back at once: more than this is this.

@@ -14,6 +14,8 @@ pub(crate) const MOST_CALLS: usize = 1024;
 pub struct Emitter {
     queue: VecDeque<Event>,
     started: bool,
+    /// The vendor has told of a failure: of what follows only the tokens count.
+    failed: bool,
     closed: bool,
     next_part: u32,
     prose: Option<(Prose, u32)>,
@@ -46,14 +48,18 @@ struct Call {
     slot: Option<u64>,
     id: Option<String>,
     name: String,
+    /// The vendor calls the tool itself.
+    provider_executed: bool,
     /// Its part, once it is announced: with the first argument, when its name can no longer grow.
     part: Option<u32>,
+    /// Nothing is added to it any more.
+    ended: bool,
 }
 
 impl Emitter {
     /// The reply has begun. Only the first call counts; an empty id or model is none.
     pub fn start(&mut self, id: Option<&str>, model: Option<&str>) {
-        if self.started {
+        if self.started || self.is_over() {
             return;
         }
         let known = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
@@ -82,7 +88,30 @@ impl Emitter {
     /// A fragment of a tool call. `slot` is the wire's number for it, where it has one: a slot that comes back with another
     /// id and a name is a new call. Without a slot, an unknown id or a name begins a call and anything else continues the last.
     pub fn tool_call(&mut self, slot: Option<u64>, id: Option<&str>, name: Option<&str>, arguments: &str) {
-        if self.closed {
+        self.call(slot, id, name, arguments, false);
+    }
+
+    /// The beginning of a call that the vendor makes itself, with what is known of its arguments; more of them come as
+    /// fragments of a [`tool_call`](Self::tool_call).
+    pub fn provider_call(
+        &mut self,
+        slot: Option<u64>,
+        id: Option<&str>,
+        name: Option<&str>,
+        arguments: &str,
+    ) {
+        self.call(slot, id, name, arguments, true);
+    }
+
+    fn call(
+        &mut self,
+        slot: Option<u64>,
+        id: Option<&str>,
+        name: Option<&str>,
+        arguments: &str,
+        provider_executed: bool,
+    ) {
+        if self.is_over() {
             return;
         }
         let id = id.filter(|id| !id.is_empty());
@@ -98,10 +127,11 @@ impl Emitter {
             },
         };
         let at = known.unwrap_or_else(|| {
-            self.calls.push(Call { slot, id: None, name: String::new(), part: None });
+            let (id, name, part, ended) = (None, String::new(), None, false);
+            self.calls.push(Call { slot, id, name, provider_executed, part, ended });
             self.calls.len() - 1
         });
-        let Some(call) = self.calls.get_mut(at) else { return };
+        let Some(call) = self.calls.get_mut(at).filter(|call| !call.ended) else { return };
         if let (None, Some(id)) = (&call.id, id) {
             call.id = Some(id.to_owned());
             self.named += id.len();
@@ -114,14 +144,22 @@ impl Emitter {
             self.named += name.len();
         }
         if !arguments.is_empty() {
-            if call.part.is_none() {
-                // Calls keep the order in which they began, whichever has its arguments first.
-                (0..at).for_each(|before| _ = self.announce(before));
-            }
-            let part = self.announce(at);
+            let part = self.announce_in_order(at);
             self.end_prose();
             self.delta(part, arguments);
         }
+    }
+
+    /// The wire says that a call is complete. Wires that do not say so leave it to the end of the turn.
+    pub fn end_tool_call(&mut self, slot: Option<u64>) {
+        let found = self.calls.iter().rposition(|call| call.slot == slot && !call.ended);
+        let Some(at) = found.filter(|_| !self.is_over()) else { return };
+        let part = self.announce_in_order(at);
+        if let Some(call) = self.calls.get_mut(at) {
+            call.ended = true;
+        }
+        self.end_prose();
+        self.push(Event::PartFinished { part });
     }
 
     /// The vendor's mark on the thinking so far, which ends that part; without one, on thinking that is not shown.
@@ -136,16 +174,16 @@ impl Emitter {
 
     /// The vendor's mark on the call that was last begun.
     pub fn sign_tool_call(&mut self, signature: Signature) {
-        if let Some(last) = self.calls.len().checked_sub(1).filter(|_| !self.closed) {
-            (0..last).for_each(|before| _ = self.announce(before));
-            let part = self.announce(last);
+        let is_open = self.calls.last().is_some_and(|call| !call.ended) && !self.is_over();
+        if let Some(last) = self.calls.len().checked_sub(1).filter(|_| is_open) {
+            let part = self.announce_in_order(last);
             self.push(Event::Signature { part, signature });
         }
     }
 
     /// How likely tokens of the answer were.
     pub fn logprobs(&mut self, tokens: Vec<TokenLogprob>) {
-        if !tokens.is_empty() {
+        if !tokens.is_empty() && !self.failed {
             self.push(Event::Logprobs(tokens));
         }
     }
@@ -157,11 +195,16 @@ impl Emitter {
 
     /// The wire's own end of the turn. The last word holds.
     pub fn finish(&mut self, reason: FinishReason, raw: &str) {
-        self.finish = Some((reason, raw.to_owned()));
+        if !self.failed {
+            self.finish = Some((reason, raw.to_owned()));
+        }
     }
 
     /// A frame that the decoder does not know.
     pub fn unknown(&mut self, frame: &[u8]) {
+        if self.is_over() {
+            return;
+        }
         self.push(Event::Unknown(String::from_utf8_lossy(frame).into_owned()));
     }
 
@@ -170,8 +213,13 @@ impl Emitter {
         self.finish.is_some()
     }
 
-    /// Whether a tool call was seen.
+    /// Whether a tool call was seen that the client is to make.
     pub fn has_tool_calls(&self) -> bool {
+        self.calls.iter().any(|call| !call.provider_executed)
+    }
+
+    /// Whether a tool call was seen, whoever is to make it.
+    pub(crate) fn has_calls(&self) -> bool {
         !self.calls.is_empty()
     }
 
@@ -182,21 +230,47 @@ impl Emitter {
 
     /// Emits the end: open parts, the usage, the reason. Without [`finish`](Self::finish) the parts are left open.
     pub(crate) fn close(&mut self) {
-        if self.closed {
-            return;
+        if !self.is_over() {
+            self.end();
         }
-        for at in 0..self.calls.len() {
-            self.announce(at);
+    }
+
+    /// The vendor has told of a failure. What came before it stands; of what follows only the tokens are taken, and the end is
+    /// for [`abandon`](Self::abandon) or [`admit`](Self::admit) to emit.
+    pub(crate) fn fail(&mut self) {
+        if !self.is_over() {
+            self.announce_all();
+            self.failed = true;
         }
+    }
+
+    /// Emits what a reply without an end leaves behind: the calls so far and the usage.
+    pub(crate) fn abandon(&mut self) {
+        self.finish = None;
+        self.admit();
+    }
+
+    /// As [`abandon`](Self::abandon), with the end that the wire told before the failure.
+    pub(crate) fn admit(&mut self) {
+        self.failed = false;
+        if !self.closed {
+            self.end();
+            self.closed = true;
+        }
+    }
+
+    fn end(&mut self) {
+        self.announce_all();
         if let Some(usage) = self.usage.take() {
             self.push(Event::Usage(usage));
         }
         let Some((mut reason, raw)) = self.finish.take() else { return };
-        if reason == FinishReason::Stop && !self.calls.is_empty() {
+        if reason == FinishReason::Stop && self.has_tool_calls() {
             reason = FinishReason::ToolCalls; // a forced call ends with "stop" although the tools are the answer
         }
         self.end_prose();
-        for part in std::mem::take(&mut self.calls).into_iter().filter_map(|call| call.part) {
+        let open = std::mem::take(&mut self.calls).into_iter().filter(|call| !call.ended);
+        for part in open.filter_map(|call| call.part) {
             self.push(Event::PartFinished { part });
         }
         self.push(Event::Finished { reason, raw });
@@ -229,7 +303,7 @@ impl Emitter {
     }
 
     fn prose(&mut self, kind: Prose, text: &str) {
-        if text.is_empty() || self.closed {
+        if text.is_empty() || self.is_over() {
             return;
         }
         let part = self.part_of(kind);
@@ -240,7 +314,7 @@ impl Emitter {
     }
 
     fn sign_prose(&mut self, kind: Prose, signature: Signature) {
-        if self.closed {
+        if self.is_over() {
             return;
         }
         let part = self.part_of(kind);
@@ -272,13 +346,31 @@ impl Emitter {
         }
     }
 
+    /// Whether nothing of the answer is taken any more.
+    fn is_over(&self) -> bool {
+        self.failed || self.closed
+    }
+
+    fn announce_all(&mut self) {
+        (0..self.calls.len()).for_each(|at| _ = self.announce(at));
+    }
+
+    /// Calls keep the order in which they began, whichever has its arguments first.
+    fn announce_in_order(&mut self, at: usize) -> u32 {
+        if self.calls.get(at).is_some_and(|call| call.part.is_none()) {
+            (0..at).for_each(|before| _ = self.announce(before));
+        }
+        self.announce(at)
+    }
+
     fn announce(&mut self, at: usize) -> u32 {
         let Some(call) = self.calls.get_mut(at) else { return self.next_part };
         if let Some(part) = call.part {
             return part;
         }
         call.part = Some(self.next_part);
-        let kind = PartKind::ToolCall { id: call.id.clone(), name: call.name.clone() };
+        let (id, name) = (call.id.clone(), call.name.clone());
+        let kind = PartKind::ToolCall { id, name, provider_executed: call.provider_executed };
         self.end_prose();
         self.open(kind)
     }

@@ -11,11 +11,18 @@ use crate::message::{Media, Message, Part, Role};
 impl Request {
     /// Checks everything that holds for every vendor, and completes what may be left out: a call without an id gets one from
     /// its place, a result without an id is that of the first call that has none yet, a result without a name gets its call's.
-    /// What another vendor than this one signed loses its signature, and thinking its text, too.
+    /// What another vendor than this one signed loses its signature, and thinking its text, too; calls that a vendor made itself
+    /// are left out, since their results were not kept.
     ///
     /// # Errors
     /// `INVALID_INPUT` that names the message and says what to change.
     pub(crate) fn settle(&mut self, provider: &str) -> Result<()> {
+        let is_served = |part: &Part| matches!(part, Part::ToolCall(call) if call.provider_executed);
+        self.messages.retain_mut(|message| {
+            let said_nothing = message.content.is_empty();
+            message.content.retain(|part| !is_served(part));
+            said_nothing || !message.content.is_empty()
+        });
         if self.messages.is_empty() {
             return Err(Error::invalid_input("Messages array cannot be empty"));
         }

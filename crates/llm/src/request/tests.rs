@@ -40,6 +40,22 @@ fn calls_and_results_without_ids_are_tied_in_order() {
 }
 
 #[test]
+fn calls_that_a_vendor_made_itself_are_not_sent_back() {
+    let served =
+        json!({"type": "tool_call", "id": "s", "name": "search", "arguments": {}, "providerExecuted": true});
+    let part: Part = serde_json::from_value(served.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&part).unwrap()["providerExecuted"], true);
+    let turn = Message::new(Role::Assistant, vec![part.clone(), Part::text("Sunny.")]);
+    let alone = Message::new(Role::Assistant, vec![part]);
+    let mut request = Request::new(vec![Message::user("hi"), turn, alone, Message::user("thanks")]);
+    request.settle("anthropic").unwrap();
+    assert_eq!(
+        request.messages,
+        [Message::user("hi"), Message::assistant("Sunny."), Message::user("thanks")]
+    );
+}
+
+#[test]
 fn a_result_that_answers_nothing_is_refused() {
     let said = refused(Request::new(vec![called(Some("a")), result(Some("b"))]));
     assert!(said.contains("message 1") && said.contains("\"b\""), "{said}");

@@ -147,7 +147,7 @@ pub static VENDORS: &[Vendor] = &[
             echo: Echo::ReasoningContent,
             ..Chat::PLAIN
         }),
-        ..chat("deepseek", "https://api.deepseek.com", "deepseek-chat", &["DEEPSEEK_API_KEY"])
+        ..chat("deepseek", "https://api.deepseek.com", "deepseek-flash", &["DEEPSEEK_API_KEY"])
     },
     Vendor {
         quirks: quirks(Chat { echo: Echo::ReasoningContent, top_k: true, ..Chat::PLAIN }),
@@ -162,7 +162,7 @@ pub static VENDORS: &[Vendor] = &[
         ..chat(
             "gemini",
             "https://generativelanguage.googleapis.com/v1beta",
-            "gemini-2.5-flash",
+            "gemini-3.5-flash",
             &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
         )
     },
@@ -172,7 +172,7 @@ pub static VENDORS: &[Vendor] = &[
         ..chat(
             "gemini-openai",
             "https://generativelanguage.googleapis.com/v1beta/openai",
-            "gemini-2.5-flash",
+            "gemini-3.5-flash",
             &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
         )
     },
@@ -195,7 +195,7 @@ pub static VENDORS: &[Vendor] = &[
             logprobs: false,
             ..Chat::PLAIN
         }),
-        ..chat("groq", "https://api.groq.com/openai/v1", "llama-3.3-70b-versatile", &["GROQ_API_KEY"])
+        ..chat("groq", "https://api.groq.com/openai/v1", "openai/gpt-oss-120b", &["GROQ_API_KEY"])
     },
     Vendor {
         also: RESPONSES,
@@ -238,7 +238,7 @@ pub static VENDORS: &[Vendor] = &[
                 ..Chat::PLAIN
             })
         },
-        ..chat("minimax", "https://api.minimax.io/v1", "MiniMax-M2.5", &["MINIMAX_API_KEY"])
+        ..chat("minimax", "https://api.minimax.io/v1", "MiniMax-M3", &["MINIMAX_API_KEY"])
     },
     Vendor {
         aliases: &["mistralai"],
@@ -346,7 +346,7 @@ pub static VENDORS: &[Vendor] = &[
         wire: Wire::Gemini,
         url_form: "https://REGION-aiplatform.googleapis.com/v1/projects/PROJECT/locations/REGION/publishers/google",
         quirks: Quirks { call_ids: false, ..Quirks::PLAIN },
-        ..chat("vertex-gemini", "", "gemini-2.5-flash", &["GOOGLE_ACCESS_TOKEN", "VERTEX_ACCESS_TOKEN"])
+        ..chat("vertex-gemini", "", "gemini-3.5-flash", &["GOOGLE_ACCESS_TOKEN", "VERTEX_ACCESS_TOKEN"])
     },
     Vendor {
         also: RESPONSES_AND_MESSAGES,

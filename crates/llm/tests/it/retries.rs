@@ -72,7 +72,7 @@ async fn a_stream_that_has_begun_is_not_begun_again() {
 async fn a_clock_that_ran_out_is_tried_again() {
     let script = Script::default().rule(Rule::new(Reply::echo().never()).times(1));
     let server = Server::start(script).await.unwrap();
-    let config = timed(server.base_url(), |timeouts| timeouts.headers = Duration::from_millis(40));
+    let config = timed(server.base_url(), |timeouts| timeouts.headers = Duration::from_secs(1));
     let model = Retry::new(Arc::new(client(config)), 1);
     assert_eq!(ask(&model).await.unwrap(), "echo: x");
     assert_eq!(server.stats().requests, 2);

@@ -89,7 +89,7 @@ pub(super) fn bytes(event: &Event) -> usize {
     let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
     let own = match event {
         Event::Started { id, model } => text(id) + text(model),
-        Event::PartStarted { kind: PartKind::ToolCall { id, name }, .. } => text(id) + name.len(),
+        Event::PartStarted { kind: PartKind::ToolCall { id, name, .. }, .. } => text(id) + name.len(),
         Event::Delta { text, .. } | Event::Unknown(text) => text.len(),
         Event::Signature { signature, .. } => signature.wire.len() + signature.value.len(),
         Event::Logprobs(tokens) => tokens.iter().map(logprob).sum(),

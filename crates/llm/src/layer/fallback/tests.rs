@@ -2,7 +2,7 @@ use futures_util::StreamExt;
 
 use super::*;
 use crate::complete;
-use crate::layer::scripted::{Calls, answer, broken, model, named, unavailable};
+use crate::layer::scripted::{Calls, answer, broken, failed, model, named, unavailable};
 
 /// A model that answers with its name, or with an error.
 fn replying(name: &'static str, code: Option<ErrorCode>) -> (Arc<dyn Model>, Calls) {
@@ -57,7 +57,7 @@ async fn an_error_that_no_other_model_mends_is_the_calls() {
 
 #[tokio::test]
 async fn nobody_else_is_asked_once_the_first_event_has_come() {
-    let (begun, _) = model(vec![Ok(broken(unavailable())), Ok(vec![Err(unavailable())])]);
+    let (begun, _) = model(vec![Ok(broken(unavailable())), Ok(failed(unavailable()))]);
     let (spare, calls) = replying("b", None);
     let model = Fallback::new(begun, vec![spare]);
     let events = model.stream(Request::prompt("hi")).await.unwrap();

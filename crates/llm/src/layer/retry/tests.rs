@@ -4,8 +4,8 @@ use graphbit_core::{Error, ErrorCode, Retry as Advice};
 use tokio::time::Instant;
 
 use super::*;
-use crate::layer::scripted::{answer, called, model, slow, unavailable};
-use crate::{Event, MockModel, complete};
+use crate::layer::scripted::{answer, broken, called, failed, model, slow, unavailable};
+use crate::{MockModel, complete};
 
 async fn ask(model: Arc<MockModel>, retries: u32) -> Result<crate::Response> {
     complete(&Retry::new(model, retries), Request::prompt("hi")).await
@@ -31,10 +31,16 @@ async fn what_is_not_retryable_and_what_has_begun_is_not_tried_again() {
     let (first, calls) = model(vec![Err(Error::new(ErrorCode::Auth, "no"))]);
     assert_eq!(ask(first, 2).await.unwrap_err().code(), ErrorCode::Auth);
     assert_eq!(calls.count(), 1);
-    let begun = vec![Ok(Event::Started { id: None, model: None }), Err(unavailable())];
-    let (second, calls) = model(vec![Ok(begun)]);
+    let (second, calls) = model(vec![Ok(broken(unavailable()))]);
     assert!(ask(second, 2).await.is_err());
     assert_eq!(calls.count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_answers_is_no_answer_yet_and_comes_first_all_the_same() {
+    let (third, calls) = model(vec![Ok(failed(unavailable())), Ok(failed(unavailable())), Ok(answer("hi"))]);
+    let reply = ask(third, 2).await.unwrap();
+    assert_eq!((reply.text.as_str(), reply.id.as_deref(), calls.count()), ("hi", Some("r1"), 3));
 }
 
 #[tokio::test(start_paused = true)]

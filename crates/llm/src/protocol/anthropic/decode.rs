@@ -1,6 +1,5 @@
-//! Replies → events, whole or event by event. Blocks of tools that the vendor runs itself are none of the client's calls;
-//! in a stream, they and whatever else has no event of its own (citations, kinds still to come) pass through as
-//! they came.
+//! Replies → events, whole or event by event. In a stream, what has no event of its own (what the vendor's own tools gave,
+//! citations, kinds still to come) passes through as it came.
 
 use graphbit_core::{Error, Result};
 use serde_json::value::RawValue;
@@ -12,6 +11,10 @@ use crate::framing::Frame;
 use crate::protocol::lenient::{Counts, Object, present};
 use crate::protocol::{Decoder, Emitter, foreign};
 use crate::{FinishReason, Signature, Usage};
+
+/// Tools that the vendor runs itself, its own and those of MCP servers.
+const SERVER_TOOL: &str = "server_tool_use";
+const MCP_TOOL: &str = "mcp_tool_use";
 
 pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
     let reply: Object<Message<'_>> =
@@ -39,10 +42,21 @@ fn read_block(at: u64, block: &Block<'_>, out: &mut Emitter) {
     match block.kind.some() {
         Some("text") => out.text(block.text.as_str()),
         Some("thinking" | "redacted_thinking") => think(block, out),
-        Some("tool_use") => {
-            out.tool_call(Some(at), block.id.some(), block.name.some(), &block.arguments());
-        }
+        Some(kind) if is_call(kind) => call(Some(at), block, &block.arguments(), out),
         _ => {}
+    }
+}
+
+fn is_call(kind: &str) -> bool {
+    matches!(kind, "tool_use" | SERVER_TOOL | MCP_TOOL)
+}
+
+/// Begins a call: for the client to make, or of a tool that the vendor runs itself.
+fn call(index: Option<u64>, block: &Block<'_>, arguments: &str, out: &mut Emitter) {
+    let (id, name) = (block.id.some(), block.name.some());
+    match block.kind.some() {
+        Some(SERVER_TOOL | MCP_TOOL) => out.provider_call(index, id, name, arguments),
+        _ => out.tool_call(index, id, name, arguments),
     }
 }
 
@@ -67,7 +81,7 @@ fn sign(signature: Option<&str>, out: &mut Emitter) {
 pub(super) struct StreamDecoder {
     /// The tokens so far, in the vendor's numbers; its raw object is that of the message's start.
     usage: Usage,
-    /// The client's tool calls that are open; the emitter bounds how many.
+    /// The tool calls that are open; the emitter bounds how many.
     calls: Vec<Call>,
 }
 
@@ -142,7 +156,7 @@ impl StreamDecoder {
         match block.kind.some() {
             Some("text") => out.text(block.text.as_str()),
             Some("thinking" | "redacted_thinking") => think(block, out),
-            Some("tool_use") => self.call(index, block, out),
+            Some(kind) if is_call(kind) => self.call(index, block, out),
             _ => out.unknown(data),
         }
     }
@@ -153,7 +167,7 @@ impl StreamDecoder {
             NO_ARGUMENTS => (Arguments::None, ""),
             text => (Arguments::Whole, text),
         };
-        out.tool_call(index, block.id.some(), block.name.some(), text);
+        call(index, block, text, out);
         self.calls.push(Call { index, arguments });
     }
 
@@ -170,7 +184,7 @@ impl StreamDecoder {
 
     fn argue(&mut self, index: Option<u64>, delta: &Delta<'_>, data: &[u8], out: &mut Emitter) {
         let Some(call) = self.calls.iter_mut().find(|call| call.index == index) else {
-            return out.unknown(data); // of a tool that the vendor runs itself
+            return out.unknown(data); // of a block that is no call
         };
         if let Some(fragment) = delta.partial_json.some().filter(|_| call.arguments != Arguments::Whole) {
             call.arguments = Arguments::Fragments;
@@ -181,8 +195,11 @@ impl StreamDecoder {
     /// Ends these calls: one that nothing was said of takes no arguments.
     fn settle(&mut self, ended: impl Fn(&Call) -> bool, out: &mut Emitter) {
         self.calls.retain(|call| {
-            if ended(call) && call.arguments == Arguments::None {
-                out.tool_call(call.index, None, None, NO_ARGUMENTS);
+            if ended(call) {
+                if call.arguments == Arguments::None {
+                    out.tool_call(call.index, None, None, NO_ARGUMENTS);
+                }
+                out.end_tool_call(call.index);
             }
             !ended(call)
         });

@@ -8,7 +8,7 @@
 //! | a refusal | the assistant's text |
 //! | files | PDF and text are documents, images are images; an uploaded file adds the header `anthropic-beta` that the Files API demands, which one of the configuration's replaces |
 //! | `reasoningEffort`, `reasoningBudget` | `thinking` and `output_config.effort`, by the model, see `thinking` |
-//! | `temperature`, `topP`, `topK` | while the model thinks, only what it then takes |
+//! | `temperature`, `topP`, `topK` | only what the model takes: while it thinks little, from Claude 4.7 on the defaults alone |
 //! | `output` | `output_config.format` where the model has it, else an instruction, see `output` |
 //! | `presencePenalty`, `frequencyPenalty`, `logprobs`, `seed`, `cacheKey`, an image's `detail` | left out: the wire has no word for them |
 //!
@@ -96,6 +96,7 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
     let (settings, claude, vertex) = (&request.settings, Claude::of(target.model), target.quirks.raw_predict);
     let format = request.output.as_ref().and_then(|output| output::native(output, &claude, target.quirks));
     let thinking = thinking::plan(&claude, settings)?;
+    let is_free = claude.samples() && !thinking.thinks();
     let (mut system, messages) = messages::split(&request.messages)?;
     if let Some(output) = request.output.as_ref().filter(|_| format.is_none()) {
         system.push(Block::text(output.instruction()));
@@ -108,9 +109,9 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
         messages: &messages,
         tools: &request.tools,
         tool_choice: tools::choice(request),
-        temperature: settings.temperature.filter(|share| !thinking.thinks() || *share == 1.0),
-        top_p: settings.top_p.filter(|share| !thinking.thinks() || *share >= 0.95),
-        top_k: settings.top_k.filter(|_| !thinking.thinks()),
+        temperature: settings.temperature.filter(|share| is_free || *share == 1.0),
+        top_p: settings.top_p.filter(|share| is_free || claude.samples() && *share >= 0.95),
+        top_k: settings.top_k.filter(|_| is_free),
         output_config: OutputConfig { effort: thinking.effort, format },
         thinking: thinking.thinking,
         stop_sequences: &settings.stop,

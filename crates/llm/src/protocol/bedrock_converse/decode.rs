@@ -1,13 +1,13 @@
 //! Replies → events, whole or event by event. The usage comes after the reason to stop.
 
-use graphbit_core::{Error, ErrorCode, Result};
+use graphbit_core::{Error, Result};
 use serde_json::value::RawValue;
 
 use super::wire::{Block, Event, Reasoning, Reply};
 use super::{explain, reasoning};
 use crate::framing::Frame;
 use crate::protocol::lenient::{Counts, json_text, object};
-use crate::protocol::{Decoder, Emitter, MOST_CALLS, foreign};
+use crate::protocol::{Decoder, Emitter, foreign};
 use crate::{FinishReason, Usage};
 
 pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
@@ -23,11 +23,8 @@ pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
     Ok(())
 }
 
-/// Keeps which blocks are calls that Bedrock makes itself: their arguments are nobody's.
-#[derive(Default)]
-pub(super) struct StreamDecoder {
-    served: Vec<u64>,
-}
+/// The events of a stream carry all state themselves.
+pub(super) struct StreamDecoder;
 
 impl Decoder for StreamDecoder {
     fn frame(&mut self, frame: &Frame, out: &mut Emitter) -> Result<()> {
@@ -36,20 +33,13 @@ impl Decoder for StreamDecoder {
             return Err(explain::inside_stream(name, &frame.data));
         }
         match name {
-            b"contentBlockStart" => self.start(&read(frame)?, out)?,
-            b"contentBlockDelta" => {
+            b"contentBlockStart" | b"contentBlockDelta" => {
                 let event = read(frame)?;
-                let index = event.content_block_index.0;
-                if let Some(delta) = event.delta.0
-                    && !index.is_some_and(|index| self.served.contains(&index))
-                {
-                    read_block(index, &delta, out);
+                if let Some(block) = event.start.0.as_ref().or(event.delta.0.as_ref()) {
+                    read_block(event.content_block_index.0, block, out);
                 }
             }
-            b"contentBlockStop" => {
-                let index = read(frame)?.content_block_index.0;
-                self.served.retain(|served| Some(*served) != index);
-            }
+            b"contentBlockStop" => out.end_tool_call(read(frame)?.content_block_index.0),
             b"messageStop" => finish(read(frame)?.stop_reason.as_str(), out),
             b"metadata" => {
                 read_usage(read(frame)?.usage, out);
@@ -59,25 +49,6 @@ impl Decoder for StreamDecoder {
             }
             b"messageStart" => {}
             _ => out.unknown(&frame.data),
-        }
-        Ok(())
-    }
-}
-
-impl StreamDecoder {
-    fn start(&mut self, event: &Event<'_>, out: &mut Emitter) -> Result<()> {
-        let (index, Some(block)) = (event.content_block_index.0, &event.start.0) else { return Ok(()) };
-        match (index, &block.tool_use.0) {
-            (Some(index), Some(call)) if call.is_served() => {
-                if self.served.len() >= MOST_CALLS {
-                    return Err(Error::new(
-                        ErrorCode::Protocol,
-                        format!("the reply calls more than {MOST_CALLS} of Bedrock's own tools at once"),
-                    ));
-                }
-                self.served.push(index);
-            }
-            _ => read_block(index, block, out),
         }
         Ok(())
     }
@@ -95,8 +66,13 @@ fn read_block(index: Option<u64>, block: &Block<'_>, out: &mut Emitter) {
     for said in block.citations_content.0.iter().flat_map(|cited| &cited.content.0) {
         out.text(said.text.as_str());
     }
-    if let Some(call) = block.tool_use.0.as_ref().filter(|call| !call.is_served()) {
-        out.tool_call(index, call.tool_use_id.get(), call.name.get(), &json_text(call.input));
+    if let Some(call) = &block.tool_use.0 {
+        let (id, name, arguments) = (call.tool_use_id.get(), call.name.get(), json_text(call.input));
+        if call.is_served() {
+            out.provider_call(index, id, name, &arguments);
+        } else {
+            out.tool_call(index, id, name, &arguments);
+        }
     }
 }
 

@@ -34,11 +34,33 @@ fn every_spelling_of_retry_after_is_read() {
         [("x-ratelimit-remaining-requests", "0"), ("x-ratelimit-reset-requests", "18000000000000000000")];
     assert_eq!(wait(&endless), Some(86_400_000), "a day at most");
     assert_eq!(wait(&[("retry-after", "-1")]), None);
+    assert_eq!(wait(&[("retry-after", "1m30.5s")]), Some(90_500));
+    assert_eq!(wait(&[("retry-after", " ")]), None);
     assert_eq!(
         wait(&[("retry-after", "604800")]),
         Some(86_400_000),
         "a week is no reason to come back at once"
     );
+}
+
+#[test]
+fn advice_that_only_the_sentence_gives_is_heeded() {
+    let wait = |code: &str, message: &str| {
+        let complaint = Complaint { code: code.into(), message: message.into() };
+        classify(None, &HeaderMap::new(), &complaint).retry_after().map(|wait| wait.as_millis())
+    };
+    let limit = "rate_limit_exceeded";
+    assert_eq!(wait(limit, "Limit 3, Used 3. Please try again in 1.242s. Visit https://x"), Some(1242));
+    assert_eq!(wait(limit, "Please try again in 6m0.5s."), Some(360_500));
+    assert_eq!(wait(limit, "try again in 20 seconds"), Some(20_000));
+    assert_eq!(wait(limit, "Try again in 2 minutes"), None);
+    assert_eq!(wait(limit, "try again in a while"), None);
+    assert_eq!(wait(limit, "Try again in "), None);
+    assert_eq!(wait("server_error", "try again in 5s"), None);
+    let headers = headers(&[("retry-after", "7")]);
+    let complaint = Complaint { code: limit.into(), message: "Please try again in 6.9s".into() };
+    let error = classify(Some(StatusCode::TOO_MANY_REQUESTS), &headers, &complaint);
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(7)), "the header says it to all");
 }
 
 #[test]
@@ -51,6 +73,14 @@ fn a_429_that_will_never_succeed_is_told_from_one_that_will() {
     assert_eq!(code(429, "insufficient_quota", "You exceeded your current quota"), "QUOTA");
     assert_eq!(code(429, "429 RESOURCE_EXHAUSTED", "You exceeded your current quota"), "RATE_LIMITED");
     assert_eq!(code(402, "", "Insufficient Balance"), "QUOTA");
+    assert_eq!(code(429, "exceeded_current_quota_error", "Your account is suspended"), "QUOTA");
+    assert_eq!(code(429, "1113", "Insufficient balance or no resource package. Please recharge."), "QUOTA");
+    assert_eq!(code(429, "billing_not_active", "Your account is not active"), "QUOTA");
+    assert_eq!(
+        code(403, "", "Your team has used all available credits or reached its spending limit"),
+        "QUOTA"
+    );
+    assert_eq!(code(400, "Arrearage", "Access denied, is your account in good standing?"), "QUOTA");
 }
 
 #[test]
@@ -61,6 +91,17 @@ fn statuses_and_words_give_the_documented_codes() {
     assert_eq!(code(400, "context_length_exceeded", "too long"), "CONTEXT_LENGTH");
     assert_eq!(code(400, "too_many_prompt_tokens", "All messages are too long"), "CONTEXT_LENGTH");
     assert_eq!(code(400, "", "prompt too long; exceeded max context length by 9 tokens"), "CONTEXT_LENGTH");
+    for too_long in [
+        "This model's maximum prompt length is 9 but the request contains 10 tokens",
+        "Prompt exceeds max length",
+        "Your request exceeded model token limit: 9",
+        "Range of input length should be [1, 9]",
+        "`inputs` must have less than 9 tokens. Given: 10",
+        "`inputs` tokens + `max_new_tokens` must be <= 9",
+    ] {
+        assert_eq!(code(400, "", too_long), "CONTEXT_LENGTH", "{too_long}");
+    }
+    assert_eq!(code(400, "data_inspection_failed", "Output may contain inappropriate content"), "REFUSED");
     assert_eq!(code(500, "", "try again, increasing context size"), "UNAVAILABLE");
     assert_eq!(code(400, "content_filter", "filtered"), "REFUSED");
     assert_eq!(code(500, "", ""), "UNAVAILABLE");

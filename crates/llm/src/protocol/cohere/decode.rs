@@ -53,7 +53,8 @@ impl Decoder for StreamDecoder {
                 delta.map_or_else(|| Err(corrupt(data)), |delta| finish(delta, out))?;
                 out.close();
             }
-            b"content-end" | b"tool-call-end" | b"tool-plan-delta" | b"citation-start" | b"citation-end" => {}
+            b"tool-call-end" => out.end_tool_call(event.index.0),
+            b"content-end" | b"tool-plan-delta" | b"citation-start" | b"citation-end" => {}
             _ if event.message.get().is_some() => {
                 return Err(explain::inside_success(data).unwrap_or_else(|| corrupt(data)));
             }

@@ -13,6 +13,9 @@ enum Call {
     Reasoning(&'static str),
     Refusal(&'static str),
     Tool(Option<u64>, Option<&'static str>, Option<&'static str>, &'static str),
+    Served(Option<u64>, Option<&'static str>),
+    EndTool(Option<u64>),
+    Fail,
     Sign(u8),
     Logprobs,
     Usage,
@@ -33,6 +36,9 @@ fn calls() -> impl Strategy<Value = Vec<Call>> {
         1 => text().prop_map(Call::Refusal),
         8 => (prop::option::of(0_u64..3), id(), name(), text())
             .prop_map(|(slot, id, name, arguments)| Call::Tool(slot, id, name, arguments)),
+        1 => (prop::option::of(0_u64..3), name()).prop_map(|(slot, name)| Call::Served(slot, name)),
+        2 => prop::option::of(0_u64..3).prop_map(Call::EndTool),
+        1 => Just(Call::Fail),
         2 => (0_u8..3).prop_map(Call::Sign),
         1 => Just(Call::Logprobs),
         1 => Just(Call::Usage),
@@ -53,6 +59,9 @@ fn events(calls: &[Call]) -> (Vec<Event>, bool) {
             Call::Reasoning(text) => out.reasoning(text),
             Call::Refusal(text) => out.refusal(text),
             Call::Tool(slot, id, name, arguments) => out.tool_call(slot, id, name, arguments),
+            Call::Served(slot, name) => out.provider_call(slot, None, name, ""),
+            Call::EndTool(slot) => out.end_tool_call(slot),
+            Call::Fail => out.fail(),
             Call::Sign(0) => out.sign_text(Signature::new("w", "v")),
             Call::Sign(1) => out.sign_reasoning(Signature::new("w", "v")),
             Call::Sign(_) => out.sign_tool_call(Signature::new("w", "v")),
@@ -64,10 +73,11 @@ fn events(calls: &[Call]) -> (Vec<Event>, bool) {
             Call::Pop => events.extend(out.pop()),
         }
     }
-    out.close();
+    let ended = out.is_closed() || out.is_finished();
+    out.admit();
     events.extend(out.drain());
     assert_eq!(out.counted().events, events.len() as u64);
-    (events, out.is_closed())
+    (events, ended)
 }
 
 proptest! {
@@ -107,7 +117,7 @@ proptest! {
 
     #[test]
     fn no_text_is_lost_or_invented(calls in calls()) {
-        let calls: Vec<Call> = calls.into_iter().filter(|call| !matches!(call, Call::Close)).collect();
+        let calls: Vec<Call> = calls.into_iter().filter(|call| !matches!(call, Call::Close | Call::Fail | Call::EndTool(_))).collect();
         let wanted = |pick: fn(&Call) -> Option<&'static str>| calls.iter().filter_map(pick).collect::<String>();
         let mut reply = Response::default();
         events(&calls).0.into_iter().for_each(|event| reply.add(event));
@@ -122,4 +132,46 @@ proptest! {
         let given = wanted(|call| match call { Call::Tool(_, _, _, text) => Some(text), _ => None }).len();
         prop_assert_eq!(reply.tool_calls.iter().map(|call| call.arguments.len()).sum::<usize>(), given);
     }
+}
+
+fn folded(out: &mut Emitter) -> (Response, Vec<Event>) {
+    let (mut reply, events) = (Response::default(), out.drain().collect::<Vec<_>>());
+    events.iter().cloned().for_each(|event| reply.add(event));
+    (reply, events)
+}
+
+#[test]
+fn behind_a_failure_only_the_tokens_are_taken() {
+    let mut out = Emitter::default();
+    out.text("a");
+    out.tool_call(Some(0), Some("i"), Some("f"), "");
+    out.finish(FinishReason::Length, "length");
+    out.fail();
+    out.text("b");
+    out.tool_call(Some(1), Some("j"), Some("g"), "{}");
+    out.finish(FinishReason::Stop, "stop");
+    out.unknown(b"?");
+    out.usage(Usage::new(Some(1), Some(2)));
+    out.close();
+    assert!(!out.is_closed());
+    out.abandon();
+    let (reply, events) = folded(&mut out);
+    assert_eq!((reply.text.as_str(), reply.tool_calls.len(), reply.usage.unwrap().input), ("a", 1, Some(1)));
+    assert!(!events.iter().any(|event| matches!(event, Event::Finished { .. } | Event::Unknown(_))));
+}
+
+#[test]
+fn a_call_ends_where_the_wire_says_so_and_takes_no_more() {
+    let mut out = Emitter::default();
+    out.tool_call(Some(0), Some("i"), Some("f"), "");
+    out.tool_call(Some(1), Some("j"), Some("g"), "{}");
+    out.end_tool_call(Some(1));
+    out.tool_call(Some(1), None, None, "more");
+    out.end_tool_call(Some(1));
+    out.tool_call(Some(0), None, None, "{\"x\"");
+    let (reply, events) = folded(&mut out);
+    let calls: Vec<_> = reply.tool_calls.iter().map(|call| (&*call.name, &*call.arguments)).collect();
+    assert_eq!(calls, [("f", "{\"x\""), ("g", "{}")]);
+    let ended = events.iter().filter(|event| matches!(event, Event::PartFinished { part: 1 }));
+    assert_eq!((ended.count(), events.contains(&Event::PartFinished { part: 0 })), (1, false));
 }

@@ -24,6 +24,9 @@ use crate::{FinishReason, Signature, Usage};
 /// The most events of one list of replies, which wait together: a streamed body that is read whole.
 const MOST_EVENTS: u64 = 1 << 16;
 
+/// Begins the word for why a prompt was not answered at all, which a candidate's reasons say in the same words.
+const BLOCKED: &str = "blockReason:";
+
 pub(super) fn decode(body: &[u8], out: &mut Emitter) -> Result<()> {
     let mut turn = Turn::default();
     let read = turn.read_body(body, out)?;
@@ -126,7 +129,7 @@ impl Turn {
         }
         let blocked = reply.prompt_feedback.0.as_ref().map_or("", |feedback| feedback.block_reason.as_str());
         if !matches!(blocked, "" | "BLOCK_REASON_UNSPECIFIED" | "0") && self.ended.is_none() {
-            self.ended = Some((FinishReason::ContentFilter, blocked.to_owned()));
+            self.ended = Some((FinishReason::ContentFilter, format!("{BLOCKED}{blocked}")));
         }
         if let Some((reason, raw)) = &self.ended {
             let calls = *reason == FinishReason::Stop && out.has_tool_calls();

@@ -39,7 +39,8 @@ fn adjust(case: &Recording, _: &mut Value, want: &mut Value) {
     }
     if case.expected["prompt_block_reason"].is_string() {
         // Expected as a member of its own: a prompt that was not let through has no candidate that could end.
-        want["raw"] = case.expected["prompt_block_reason"].clone();
+        let why = case.expected["prompt_block_reason"].as_str().unwrap();
+        want["raw"] = format!("blockReason:{why}").into();
         want["finish"] = json!("content_filter");
     }
 }

@@ -80,7 +80,8 @@ impl Decoder for StreamDecoder {
         };
         let no_error = present(reply.error).is_none();
         let says_nothing = reply.choices.count.is_none() && reply.usage.is_none() && no_error;
-        if (named_error && no_error) || (says_nothing && is_error(data)) {
+        let answers_nothing = reply.choices.count.unwrap_or(0) == 0 && no_error;
+        if (named_error && no_error) || (answers_nothing && is_error(data)) {
             return Err(explain::inside_success(&String::from_utf8_lossy(data)));
         }
         if says_nothing {
@@ -99,9 +100,10 @@ impl Decoder for StreamDecoder {
     }
 }
 
-/// Whether an object that holds nothing else says that it is an error: `{"object": "error", "message": …}`.
+/// Whether an object that answers nothing says that it is an error: `{"object": "error", "message": …}`, or MiniMax's
+/// `{"base_resp": {"status_code": 1008, "status_msg": …}}`.
 fn is_error(body: &[u8]) -> bool {
-    serde_json::from_slice::<Kind<'_>>(body).is_ok_and(|kind| kind.object.get() == Some("error"))
+    serde_json::from_slice::<Kind<'_>>(body).is_ok_and(|kind| kind.is_error())
 }
 
 /// `details` collects the pieces of a stream; a reply that came whole has them whole.
@@ -180,7 +182,8 @@ fn read_reasoning(turn: &Turn<'_>, details: Option<&mut Details>, out: &mut Emit
 }
 
 fn read_call(call: &ToolCall<'_>, slot: Option<u64>, out: &mut Emitter) {
-    let function = call.function.0.as_ref().or(call.custom.0.as_ref());
+    let called = call.function.0.as_ref().filter(|function| function.is_call());
+    let function = called.or(call.custom.0.as_ref());
     let name = function.and_then(|function| function.name.get());
     out.tool_call(slot, call.id.get(), name, &function.map(Function::text).unwrap_or_default());
     if let Some(mark) = present(call.extra_content) {
@@ -212,17 +215,7 @@ fn read_part(part: &Part<'_>, out: &mut Emitter) {
     match part.kind.get() {
         Some("text" | "output_text") => out.text(part.text.as_str()),
         Some("refusal") => out.refusal(part.refusal.as_str()),
-        Some("thinking") => match part.thinking.as_deref() {
-            Some(Content::Text(text)) => out.reasoning(text),
-            Some(Content::Parts(parts)) => {
-                for part in parts {
-                    if let Content::Part(part) = part {
-                        out.reasoning(part.text.as_str());
-                    }
-                }
-            }
-            _ => {}
-        },
+        Some("thinking") => part.thinking.0.iter().for_each(|text| out.reasoning(text.as_str())),
         _ => {}
     }
 }

@@ -3,6 +3,7 @@
 //! | setting | member | left out where |
 //! |---|---|---|
 //! | `max_tokens` | `max_tokens` or `max_completion_tokens` | |
+//! | `temperature`, `top_p` | the same | a model of OpenAI's reasons, which then takes the defaults alone |
 //! | `top_k` | `top_k` | the row does not know it |
 //! | `presence_penalty`, `frequency_penalty` | the same | the row does not know them |
 //! | `logprobs` | `logprobs`, `top_logprobs` | the row does not know them |
@@ -33,6 +34,7 @@ use super::Target;
 use crate::Request;
 use crate::protocol::body::{json_or_sse, post};
 use crate::protocol::function_tool::FunctionTool;
+use crate::protocol::{is_reasoning_family, samples};
 use crate::vendor::MaxTokensMember;
 
 /// The body, borrowed from the request.
@@ -126,11 +128,13 @@ fn sampling<'a>(target: &Target<'_>, request: &'a Request) -> Sampling<'a> {
         MaxTokensMember::MaxCompletionTokens => true,
     };
     let logprobs = settings.logprobs.filter(|_| chat.logprobs);
+    let is_free = quirks.max_tokens != MaxTokensMember::ByModel
+        || samples(plain(target.model), settings.reasoning_effort);
     Sampling {
         max_tokens: settings.max_tokens.filter(|_| !newer),
         max_completion_tokens: settings.max_tokens.filter(|_| newer),
-        temperature: settings.temperature,
-        top_p: settings.top_p,
+        temperature: settings.temperature.filter(|heat| is_free || *heat == 1.0),
+        top_p: settings.top_p.filter(|share| is_free || *share == 1.0),
         top_k: settings.top_k.filter(|_| chat.top_k),
         presence_penalty: settings.presence_penalty.filter(|_| chat.penalties),
         frequency_penalty: settings.frequency_penalty.filter(|_| chat.penalties),
@@ -144,7 +148,10 @@ fn sampling<'a>(target: &Target<'_>, request: &'a Request) -> Sampling<'a> {
 
 /// OpenAI's reasoning models refuse `max_tokens`; older models and most compatible servers know nothing else.
 fn wants_max_completion_tokens(model: &str) -> bool {
-    let name = model.rsplit('/').next().unwrap_or(model);
-    let o_series = name.strip_prefix('o').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    o_series || name.starts_with("gpt-5")
+    is_reasoning_family(plain(model))
+}
+
+/// A model's name without that of its vendor.
+fn plain(model: &str) -> &str {
+    model.rsplit('/').next().unwrap_or(model)
 }

@@ -10,7 +10,7 @@ use super::{OpenAiChat, WIRE};
 use crate::protocol::replayed::{self, explained, fold};
 use crate::protocol::{Protocol, Target, decode_whole};
 use crate::vendor::vendor;
-use crate::{Message, Request, Response, Settings};
+use crate::{Message, ReasoningEffort, Request, Response, Settings};
 
 fn streamed(pieces: &[&[u8]]) -> (Response, Result<(), Error>) {
     replayed::streamed(&OpenAiChat, pieces.iter().copied())
@@ -125,7 +125,7 @@ fn content_comes_as_text_or_as_parts_and_other_shapes_are_passed_over() {
     assert_eq!(read(json!({"content": "a \"quote\" \u{e9}"})), pair("a \"quote\" \u{e9}", ""));
     assert_eq!(
         read(json!({"content": [{"type": "text", "text": "a"}, "b", 5, null, ["c"]]})),
-        pair("abc", "")
+        pair("ab", "")
     );
     assert_eq!(read(json!({"content": {"type": "output_text", "text": "a"}})), pair("a", ""));
     let thinking = json!({"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]},
@@ -197,6 +197,64 @@ fn whatever_an_error_looks_like_inside_a_stream_it_is_one() {
     assert_eq!(code("event: error\ndata: Too many requests\n\n"), "RATE_LIMITED");
     assert_eq!(code("error: {\"error\":{\"message\":\"down\",\"code\":\"503\"}}\n\n"), "UNAVAILABLE");
     assert_eq!(code("data: {\"error\":\"words\"}\n\n"), "UNAVAILABLE");
+    let base_resp = |code: u64| json!({"choices": null, "usage": {"total_tokens": 0}, "base_resp": {"status_code": code, "status_msg": "m"}});
+    for (said, wanted) in
+        [(1004, "AUTH"), (1008, "QUOTA"), (1002, "RATE_LIMITED"), (1027, "REFUSED"), (1000, "UNAVAILABLE")]
+    {
+        let body = base_resp(said);
+        assert_eq!(code(&format!("data: {body}\n\n")), wanted);
+        let error = decode_whole(&OpenAiChat, body.to_string().as_bytes()).unwrap_err();
+        assert_eq!(error.code().as_str(), wanted);
+        assert!(error.message().contains("answered: m"), "{error}");
+    }
+}
+
+#[test]
+fn a_model_of_openais_that_reasons_is_told_no_sampling_that_it_would_refuse() {
+    let sampled = |vendor: &str, model: &str, effort: Option<ReasoningEffort>, heat: f64| {
+        let settings = Settings { temperature: Some(heat), top_p: Some(0.9), ..Settings::default() };
+        let mut request = Request::prompt("hi").settings(settings);
+        request.settings.reasoning_effort = effort;
+        let body = encoded(vendor, Some("http://host/v1"), model, &request).1;
+        json!([body["temperature"], body["top_p"]])
+    };
+    assert_eq!(sampled("openai", "gpt-4.1-mini", None, 0.5), json!([0.5, 0.9]));
+    assert_eq!(sampled("openai", "gpt-6-luna", None, 0.5), json!([null, null]));
+    assert_eq!(sampled("openai", "gpt-5-mini", Some(ReasoningEffort::Low), 1.0), json!([1.0, null]));
+    assert_eq!(sampled("openai", "gpt-6-luna", Some(ReasoningEffort::None), 0.5), json!([0.5, 0.9]));
+    assert_eq!(sampled("vllm", "gpt-5-like", None, 0.5), json!([0.5, 0.9]), "whose server it is not");
+}
+
+#[test]
+fn lists_within_lists_hold_nothing() {
+    let thinking =
+        json!({"type": "thinking", "thinking": [{"type": "text", "text": "hm"}, [{"text": "no"}], "no", {}]});
+    let content =
+        json!(["a", [["no"]], {"type": "text", "text": "b"}, [{"type": "text", "text": "no"}], thinking]);
+    let body = json!({"choices": [{"message": {"content": content}, "finish_reason": "stop"}]}).to_string();
+    let reply = fold(decode_whole(&OpenAiChat, body.as_bytes()).unwrap());
+    assert_eq!((reply.text.as_str(), reply.reasoning.as_str()), ("ab", "hm"));
+}
+
+#[test]
+fn a_tier_without_room_is_asked_again() {
+    let body = json!({"error": {"message": "capacity exceeded", "type": "capacity_exceeded"}}).to_string();
+    let error = explained(&OpenAiChat, 498, &body);
+    assert_eq!((error.code().as_str(), error.is_retryable()), ("RATE_LIMITED", true));
+}
+
+#[test]
+fn the_tokens_that_are_counted_behind_an_error_are_taken() {
+    let body = [
+        json!({"id": "a", "choices": [{"delta": {"content": "x"}}]}),
+        json!({"choices": [{"delta": {}, "finish_reason": "error"}], "error": {"message": "no", "code": 502}}),
+        json!({"choices": [{"delta": {"content": "late"}}], "usage": {"prompt_tokens": 3, "completion_tokens": 2}}),
+    ]
+    .map(|chunk| format!("data: {chunk}\n\n"))
+    .concat();
+    let (response, end) = streamed(&[body.as_bytes()]);
+    assert_eq!((response.text.as_str(), response.usage.unwrap().output), ("x", Some(2)));
+    assert_eq!(end.unwrap_err().context().status, Some(502));
 }
 
 #[test]

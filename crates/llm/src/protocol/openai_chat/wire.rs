@@ -31,7 +31,24 @@ pub(super) struct Reply<'a> {
 #[derive(Debug, Deserialize)]
 pub(super) struct Kind<'a> {
     #[serde(borrow, default)]
-    pub(super) object: Text<'a>,
+    object: Text<'a>,
+    #[serde(default)]
+    base_resp: Object<BaseResp>,
+}
+
+impl Kind<'_> {
+    /// Whether that is an error.
+    pub(super) fn is_error(&self) -> bool {
+        let failed = |resp: &BaseResp| resp.status_code.0.is_some_and(|code| code != 0);
+        self.object.get() == Some("error") || self.base_resp.0.as_ref().is_some_and(failed)
+    }
+}
+
+/// How MiniMax says that all is well, or what is not.
+#[derive(Debug, Deserialize)]
+struct BaseResp {
+    #[serde(default)]
+    status_code: Number,
 }
 
 /// Where Groq puts the usage of a stream that did not ask for it.
@@ -131,7 +148,35 @@ pub(super) struct Part<'a> {
     #[serde(borrow, default)]
     pub(super) refusal: Text<'a>,
     #[serde(borrow, default)]
-    pub(super) thinking: Option<Box<Content<'a>>>,
+    pub(super) thinking: Thinking<'a>,
+}
+
+/// The thinking in a part: text, or the texts in a list of parts.
+#[derive(Debug, Default)]
+pub(super) struct Thinking<'a>(pub(super) Vec<Text<'a>>);
+
+#[derive(Debug, Deserialize)]
+struct Said<'a> {
+    #[serde(borrow, default)]
+    text: Text<'a>,
+}
+
+impl<'de: 'a, 'a> Shape<'de> for Thinking<'a> {
+    fn text(text: Cow<'de, str>) -> Self {
+        Self(vec![Text::text(text)])
+    }
+
+    fn list<A: SeqAccess<'de>>(list: A) -> Result<Self, A::Error> {
+        let keep =
+            |Object(said): Object<Said<'a>>| said.map(|said| said.text).filter(|text| text.some().is_some());
+        bounded(list, MOST_CALLS, keep).map(Self)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Thinking<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read(deserializer)
+    }
 }
 
 /// Text, or parts of it.
@@ -150,7 +195,8 @@ impl<'de: 'a, 'a> Shape<'de> for Content<'a> {
     }
 
     fn list<A: SeqAccess<'de>>(list: A) -> Result<Self, A::Error> {
-        bounded(list, MOST_CALLS, Some).map(Self::Parts)
+        let keep = |Item(content): Item<'a>| Some(content).filter(|content| !matches!(content, Self::Other));
+        bounded(list, MOST_CALLS, keep).map(Self::Parts)
     }
 
     fn object<A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
@@ -159,6 +205,26 @@ impl<'de: 'a, 'a> Shape<'de> for Content<'a> {
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read(deserializer)
+    }
+}
+
+/// One of a list of contents: text or a part. Lists within lists mean nothing, and could be made without end.
+#[derive(Debug, Default)]
+struct Item<'a>(Content<'a>);
+
+impl<'de: 'a, 'a> Shape<'de> for Item<'a> {
+    fn text(text: Cow<'de, str>) -> Self {
+        Self(Content::Text(text))
+    }
+
+    fn object<A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
+        Content::object(object).map(Self)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Item<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         read(deserializer)
     }

@@ -7,7 +7,7 @@
 //! | ours | here |
 //! |---|---|
 //! | system messages | items of the list, as the others (Codex alone wants `instructions`: `extra`) |
-//! | `maxTokens`, `temperature`, `topP` | `max_output_tokens`, `temperature`, `top_p` |
+//! | `maxTokens`, `temperature`, `topP` | `max_output_tokens`, `temperature`, `top_p`; of a model that reasons, the defaults of the last two alone |
 //! | `reasoningEffort` | `reasoning.effort`; a summary is not asked for, many accounts may not: `extra` |
 //! | `logprobs` | `top_logprobs` and `include` |
 //! | `cacheKey` | `prompt_cache_key`; marks (`cache`) are left to the vendor, who caches by itself |
@@ -28,7 +28,8 @@ use self::output::Format;
 use self::tools::{Choice, Function};
 use super::Target;
 use crate::protocol::body::{json_or_sse, post};
-use crate::vendor::EncryptedReasoning;
+use crate::protocol::{is_reasoning_family, samples};
+use crate::vendor::{EncryptedReasoning, MaxTokensMember};
 use crate::{ReasoningEffort, Request, Settings};
 
 /// The body, borrowed from the request: nothing is copied before it is written.
@@ -83,14 +84,17 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
         include.push("message.output_text.logprobs");
     }
     let has_tools = !request.tools.is_empty();
+    let name = target.model.rsplit('/').next().unwrap_or(target.model);
+    let is_free =
+        target.quirks.max_tokens != MaxTokensMember::ByModel || samples(name, settings.reasoning_effort);
     let body = Body {
         model: target.model,
         input: items(&request.messages)?,
         store: false,
         include,
         max_output_tokens: settings.max_tokens,
-        temperature: settings.temperature,
-        top_p: settings.top_p,
+        temperature: settings.temperature.filter(|heat| is_free || *heat == 1.0),
+        top_p: settings.top_p.filter(|share| is_free || *share == 1.0),
         top_logprobs: settings.logprobs,
         reasoning: settings.reasoning_effort.map(|effort| Reasoning { effort: effort.as_str() }),
         prompt_cache_key: settings.cache_key.as_deref(),
@@ -130,7 +134,5 @@ fn wants_cipher(target: &Target<'_>, settings: &Settings) -> bool {
 fn reasons(model: &str) -> bool {
     let name = model.rsplit('/').next().unwrap_or(model);
     let name = name.strip_prefix("openai.").unwrap_or(name); // as Bedrock names them
-    let o_series = name.strip_prefix('o').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    let newer = ["gpt-5", "codex-"].iter().any(|start| name.starts_with(start)) && !name.contains("-chat");
-    o_series || newer
+    (is_reasoning_family(name) || name.starts_with("codex-")) && !name.contains("-chat")
 }

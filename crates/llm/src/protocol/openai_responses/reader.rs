@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::WIRE;
 use super::wire::{Item, Items, Part, parts};
 use crate::Signature;
-use crate::protocol::lenient::{Text, json_text, present};
+use crate::protocol::lenient::{json_text, present};
 use crate::protocol::logprobs;
 use crate::protocol::{Emitter, MOST_CALLS};
 
@@ -103,7 +103,7 @@ impl Reader {
             "function_call" | "custom_tool_call" => {
                 if !taken.call && item.name.some().is_some() {
                     taken.call = true;
-                    out.tool_call(Some(self.current), call_id(item), item.name.some(), "");
+                    call(self.current, item, "", out);
                 }
                 Ok(true)
             }
@@ -139,19 +139,24 @@ impl Reader {
                         think(&mut self.thought, (index, part), piece.text.as_str(), out);
                     }
                 }
+                let was_shown = taken.thinking.is_some();
                 if !taken.proof && is_proof(item) && raw.len() <= MOST_PROOF {
                     taken.proof = true;
                     out.sign_reasoning(Signature::new(WIRE, raw));
+                } else if was_shown {
+                    out.end_prose();
                 }
             }
             kind @ ("function_call" | "custom_tool_call") => {
                 let raw = if kind == "function_call" { item.arguments } else { item.input };
                 let text = json_text(raw.filter(|_| !taken.arguments));
-                let name = (!taken.call).then_some(&item.name).and_then(Text::some);
-                let id = (!taken.call).then(|| call_id(item)).flatten();
-                taken.call = true;
                 taken.arguments = true;
-                out.tool_call(Some(index), id, name, &text);
+                if std::mem::replace(&mut taken.call, true) {
+                    out.tool_call(Some(index), None, None, &text);
+                } else {
+                    call(index, item, &text, out);
+                }
+                out.end_tool_call(Some(index));
             }
             _ => return Ok(false),
         }
@@ -167,7 +172,7 @@ impl Reader {
         let came = |what: fn(&Taken) -> bool| self.items.values().any(what);
         let (text, refusal) = (came(|taken| taken.text), came(|taken| taken.refusal));
         let (thinking, proof) = (came(|taken| taken.thinking.is_some()), came(|taken| taken.proof));
-        let calls = out.has_tool_calls();
+        let calls = out.has_calls();
         let mut reader = Self::default();
         for (index, raw) in (0..).zip(items) {
             let item: Item<'_> = serde_json::from_str(raw.get()).map_err(corrupt)?;
@@ -223,6 +228,16 @@ fn think(last: &mut Option<(u64, u64)>, at: (u64, u64), text: &str, out: &mut Em
         out.reasoning("\n\n");
     }
     out.reasoning(text);
+}
+
+/// Begins a call. xAI shows what its own search does as calls of tools that nobody has told it of; their ids alone tell.
+fn call(index: u64, item: &Item<'_>, arguments: &str, out: &mut Emitter) {
+    let (id, name) = (call_id(item), item.name.some());
+    if item.kind.as_str() == "custom_tool_call" && id.is_some_and(|id| id.starts_with("xs_call")) {
+        out.provider_call(Some(index), id, name, arguments);
+    } else {
+        out.tool_call(Some(index), id, name, arguments);
+    }
 }
 
 /// The id to answer with; the item's own id is another one.

@@ -5,24 +5,37 @@ use graphbit_testkit::recorded::Recording;
 use serde_json::{Value, json};
 
 use super::{is_truncated, label};
-use crate::Response;
+use crate::{FinishReason, Response};
 
 /// Whether a reply says what its case says.
 pub(super) fn agree(case: &Recording, got: &Response, adjust: impl Fn(&Recording, &mut Value, &mut Value)) {
-    let (mut said, mut wanted) = (said(got), wanted(case));
+    let (mut said, mut wanted) = (said(case, got), wanted(case));
     adjust(case, &mut said, &mut wanted);
     assert_eq!(said, wanted, "{}", label(case));
 }
 
 /// What a reply says, in the form of [`wanted`].
-fn said(got: &Response) -> Value {
+fn said(case: &Recording, got: &Response) -> Value {
     let usage = got.usage.clone().unwrap_or_default();
-    let calls = got.tool_calls.iter();
+    // The cases put calls that Anthropic made itself elsewhere; those that others made stand among the client's, and count where
+    // the turn ends.
+    let (ours, served): (Vec<_>, Vec<_>) = got
+        .tool_calls
+        .iter()
+        .filter(|call| case.dialect != "anthropic" || !call.provider_executed)
+        .partition(|call| !call.provider_executed);
+    let stopped = got.finish_reason == Some(FinishReason::Stop);
+    let finish = if stopped && ours.is_empty() && !served.is_empty() {
+        Some(FinishReason::ToolCalls)
+    } else {
+        got.finish_reason
+    };
+    let calls = got.tool_calls.iter().filter(|call| ours.contains(call) || served.contains(call));
     let calls =
         calls.map(|call| json!({"id": call.id, "name": call.name, "arguments": arguments(&call.arguments)}));
     json!({
         "text": got.text, "reasoning": got.reasoning, "refusal": got.refusal, "id": got.id, "model": got.model,
-        "raw": got.finish_raw, "finish": got.finish_reason.map(|reason| reason.as_str()),
+        "raw": got.finish_raw, "finish": finish.map(FinishReason::as_str),
         "calls": calls.collect::<Value>(),
         "input": usage.vendor_input(), "output": usage.vendor_output(), "cached": usage.cached,
         "cache_write": usage.cache_write, "reasoned": usage.reasoning, "usage": usage.raw,

@@ -1,13 +1,30 @@
 //! What a model can, by its name: the vendor has changed how thinking and answers of a form are asked for, and refuses the
-//! other way. Sources: Anthropic's "Extended thinking", "Adaptive thinking", "Effort" and "Structured outputs".
+//! other way. Sources: Anthropic's "Thinking", "Effort" and "Structured outputs", and the migration guides of the models from
+//! Opus 4.7 to Opus, Sonnet and Haiku 5.5.
 
 /// A model's generation.
 pub(super) struct Claude {
     /// As 4.5; `None` for models of others that speak this wire, and deployments with a name of their own.
     generation: Option<(u8, u8)>,
-    /// Whether it belongs to the families that cannot do without thinking.
-    always_thinks: bool,
+    family: Family,
 }
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Family {
+    Opus,
+    Sonnet,
+    /// Fable and Mythos, which cannot do without thinking.
+    Thinker,
+    Other,
+}
+
+/// What names contain.
+const FAMILIES: [(&str, Family); 4] = [
+    ("opus", Family::Opus),
+    ("sonnet", Family::Sonnet),
+    ("fable", Family::Thinker),
+    ("mythos", Family::Thinker),
+];
 
 /// How a model is told to think.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +35,8 @@ pub(super) enum Ways {
     Both,
     /// Adaptively.
     Adaptive,
+    /// Adaptively, or as little as between calls of tools.
+    BetweenTools,
     /// Adaptively, and it cannot be turned off.
     Always,
 }
@@ -33,18 +52,36 @@ impl Claude {
             let major = words.find_map(number);
             major.map_or((u8::MAX, 0), |major| (major, words.next().and_then(number).unwrap_or(0)))
         });
-        Self { generation, always_thinks: ["fable", "mythos"].iter().any(|family| name.contains(family)) }
+        let family = FAMILIES.iter().find(|(word, _)| name.contains(word));
+        Self { generation, family: family.map_or(Family::Other, |(_, family)| *family) }
     }
 
     pub(super) fn ways(&self) -> Ways {
-        match self.generation {
-            Some(generation) if generation >= (4, 6) => match generation {
-                _ if self.always_thinks => Ways::Always,
-                (4, 6) => Ways::Both,
-                _ => Ways::Adaptive,
-            },
-            _ => Ways::Budget,
+        match (self.generation, self.family) {
+            (Some(generation), _) if generation < (4, 6) => Ways::Budget,
+            (None, _) => Ways::Budget,
+            (_, Family::Thinker) => Ways::Always,
+            (Some((4, 6)), _) => Ways::Both,
+            (Some(generation), Family::Opus) if generation >= (5, 5) => Ways::Always,
+            (Some(generation), Family::Sonnet) if generation >= (5, 5) => Ways::BetweenTools,
+            _ => Ways::Adaptive,
         }
+    }
+
+    /// Whether it may be told how to sample; from 4.7 on that is an error, unless it is told the defaults.
+    pub(super) fn samples(&self) -> bool {
+        self.generation.is_none_or(|generation| generation < (4, 7))
+    }
+
+    /// Whether it thinks unless it is told not to.
+    pub(super) fn thinks_unasked(&self) -> bool {
+        let is_new = self.generation.is_some_and(|generation| generation >= (5, 0));
+        is_new || self.ways() == Ways::Always
+    }
+
+    /// Whether it sends its thinking without the text unless it is asked for that.
+    pub(super) fn hides_thinking(&self) -> bool {
+        !self.samples()
     }
 
     /// Whether it takes a schema for its answer.

@@ -16,10 +16,19 @@ const MOST: u32 = 32_000 - DEFAULT_MAX_TOKENS;
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum Thinking {
-    Enabled { budget_tokens: u32 },
-    Adaptive,
+    Enabled {
+        budget_tokens: u32,
+    },
+    Adaptive {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        display: Option<&'static str>,
+    },
+    BetweenTools,
     Disabled,
 }
+
+/// The tokens that are left for thinking that nobody asked for.
+const UNASKED: u32 = 12_288;
 
 /// What the body says of it.
 pub(super) struct Plan {
@@ -32,7 +41,7 @@ impl Plan {
     /// Whether the model is asked to. Then it samples as it likes, and other settings are refused: a temperature but 1, less than
     /// 0.95 of the probability, a number of likeliest tokens ("Extended thinking").
     pub(super) fn thinks(&self) -> bool {
-        !matches!(self.thinking, None | Some(Thinking::Disabled))
+        !matches!(self.thinking, None | Some(Thinking::Disabled | Thinking::BetweenTools))
     }
 }
 
@@ -44,7 +53,10 @@ impl Plan {
 pub(super) fn plan(claude: &Claude, settings: &Settings) -> Result<Plan> {
     let ways = claude.ways();
     let (effort, budget) = match (settings.reasoning_effort, settings.reasoning_budget) {
-        (None, None) => return Ok(answer(settings, 0, None, None)),
+        (None, None) => {
+            let unasked = if claude.thinks_unasked() { UNASKED } else { 0 };
+            return Ok(answer(settings, unasked, None, None));
+        }
         (_, Some(0)) | (Some(ReasoningEffort::None), None) => return Ok(off(ways, settings)),
         asked => asked,
     };
@@ -55,7 +67,9 @@ pub(super) fn plan(claude: &Claude, settings: &Settings) -> Result<Plan> {
         _ => None,
     };
     let tokens = counted.or(budget).or(effort.map(ReasoningEffort::tokens)).unwrap_or(0);
-    let thinking = counted.map_or(Thinking::Adaptive, |budget_tokens| Thinking::Enabled { budget_tokens });
+    let display = claude.hides_thinking().then_some("summarized");
+    let adaptive = Thinking::Adaptive { display };
+    let thinking = counted.map_or(adaptive, |budget_tokens| Thinking::Enabled { budget_tokens });
     Ok(answer(settings, tokens, Some(thinking), effort.and_then(|effort| word(ways, effort))))
 }
 
@@ -73,6 +87,7 @@ fn answer(
 fn off(ways: Ways, settings: &Settings) -> Plan {
     match ways {
         Ways::Always => answer(settings, LEAST, None, word(ways, ReasoningEffort::Low)),
+        Ways::BetweenTools => answer(settings, 0, Some(Thinking::BetweenTools), None),
         _ => answer(settings, 0, Some(Thinking::Disabled), None),
     }
 }

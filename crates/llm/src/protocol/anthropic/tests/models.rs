@@ -16,18 +16,26 @@ fn thinks(model: &str, effort: Option<ReasoningEffort>, budget: Option<u32>, mos
 
 #[test]
 fn a_model_that_thinks_is_told_no_sampling_that_it_would_refuse() {
-    let sampled = |effort, temperature: f64, top_p: f64| {
+    let sampled_by = |model: &str, effort, temperature: f64, top_p: f64| {
         let mut request = Request::prompt("hi");
         let settings = &mut request.settings;
         (settings.reasoning_effort, settings.temperature) = (effort, Some(temperature));
         (settings.top_p, settings.top_k) = (Some(top_p), Some(7));
-        let body = body_for("claude-haiku-4-5", &request);
+        let body = body_for(model, &request);
         json!([body["temperature"], body["top_p"], body["top_k"]])
     };
+    let sampled = |effort, temperature, top_p| sampled_by("claude-haiku-4-5", effort, temperature, top_p);
     assert_eq!(sampled(None, 0.5, 0.5), json!([0.5, 0.5, 7]));
     assert_eq!(sampled(Some(ReasoningEffort::None), 0.5, 0.5), json!([0.5, 0.5, 7]));
     assert_eq!(sampled(Some(ReasoningEffort::Low), 0.5, 0.5), json!([null, null, null]));
     assert_eq!(sampled(Some(ReasoningEffort::Low), 1.0, 0.95), json!([1.0, 0.95, null]));
+    for never in ["claude-opus-4-7", "claude-sonnet-5", "claude-haiku-5-5", "claude-mythos-preview"] {
+        assert_eq!(sampled_by(never, None, 0.5, 0.97), json!([null, null, null]), "{never}");
+        assert_eq!(sampled_by(never, None, 1.0, 1.0), json!([1.0, null, null]), "{never}");
+    }
+    for free in ["claude-opus-4-6", "MiniMax-M2.5"] {
+        assert_eq!(sampled_by(free, None, 0.5, 0.97), json!([0.5, 0.97, 7]), "{free}");
+    }
 }
 
 #[test]
@@ -52,13 +60,31 @@ fn thinking_is_asked_for_as_the_model_takes_it() {
     let both = "claude-sonnet-4-6";
     assert_eq!(thinks(both, Some(XHigh), None, None), json!([adaptive, "max", 36_864]));
     assert_eq!(thinks(both, Some(Low), Some(2_000), None), json!([budget(2_000), "low", 6_096]));
-    for new in ["claude-opus-4-7", "claude-opus-4-8", "claude-sonnet-5", "claude-opus-5-5@20270101"] {
+    let adaptive = json!({"type": "adaptive", "display": "summarized"});
+    for new in [
+        "claude-opus-4-7",
+        "claude-opus-4-8",
+        "claude-sonnet-5",
+        "claude-opus-5@20270101",
+        "claude-haiku-5-5",
+    ] {
         assert_eq!(thinks(new, Some(XHigh), None, Some(500)), json!([adaptive, "xhigh", 500]), "{new}");
         assert_eq!(thinks(new, Some(Minimal), None, None), json!([adaptive, "low", 5_120]), "{new}");
         assert_eq!(thinks(new, None, Some(2_000), None), json!([adaptive, null, 6_096]), "{new}");
         assert_eq!(thinks(new, Some(High), Some(0), None), json!([disabled, null, 4_096]), "{new}");
     }
-    assert_eq!(thinks("claude-mythos-preview", Some(Not), None, None), json!([null, "low", 5_120]));
+    for always in ["claude-mythos-preview", "claude-fable-5-1", "claude-opus-5-5"] {
+        assert_eq!(thinks(always, Some(Not), None, None), json!([null, "low", 5_120]), "{always}");
+    }
+    for (model, most) in
+        [("claude-haiku-4-5", 4_096), ("claude-opus-4-8", 4_096), ("claude-sonnet-5", 16_384)]
+    {
+        assert_eq!(thinks(model, None, None, None), json!([null, null, most]), "{model}");
+        assert_eq!(thinks(model, None, None, Some(7)), json!([null, null, 7]), "{model}");
+    }
+    let between = json!({"type": "between_tools"});
+    assert_eq!(thinks("claude-sonnet-5-5", Some(Not), None, None), json!([between, null, 4_096]));
+    assert_eq!(thinks("claude-sonnet-5-5", Some(High), None, None)[0], adaptive);
 }
 
 #[test]

@@ -139,9 +139,37 @@ fn arguments_that_come_whole_are_not_said_twice() {
 }
 
 #[test]
+fn calls_that_the_vendor_makes_itself_say_so_and_end_when_they_are_whole() {
+    let body: String = [
+        block(0, json!({"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}})),
+        arguments(0, "{\"query\":\"x\"}"),
+        json!({"type": "content_block_stop", "index": 0}),
+        block(1, json!({"type": "web_search_tool_result", "content": []})),
+        block(2, json!({"type": "mcp_tool_use", "id": "m", "name": "echo", "server_name": "e", "input": {}})),
+    ]
+    .iter()
+    .map(|event| format!("data: {event}\n\n"))
+    .collect();
+    let (events, _) = decode_streamed(&Anthropic, LIMIT, [body.as_bytes()]);
+    let ended: Vec<u32> = events
+        .iter()
+        .filter_map(|event| if let Event::PartFinished { part } = event { Some(*part) } else { None })
+        .collect();
+    assert_eq!(ended, [0]);
+    let reply = fold(events);
+    assert!(reply.tool_calls.iter().all(|call| call.provider_executed));
+    assert_eq!(calls(&reply), [("s", "{\"query\":\"x\"}"), ("m", "")]);
+
+    let end = json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}});
+    let body = format!("{body}data: {end}\n\n");
+    let (events, end) = decode_streamed(&Anthropic, LIMIT, [body.as_bytes()]);
+    end.unwrap();
+    assert_eq!(fold(events).finish_reason.unwrap().as_str(), "stop", "there is nothing to answer");
+}
+
+#[test]
 fn what_has_no_event_of_its_own_passes_through() {
     let odd = [
-        block(0, json!({"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}})),
         arguments(0, "{\"query\":\"x\"}"),
         block(1, json!({"type": "web_search_tool_result", "content": []})),
         delta(2, json!({"type": "citations_delta", "citation": {}})),

@@ -36,7 +36,10 @@ fn recorded_requests_are_written_as_their_clients_wrote_them() {
         let (head, body) = Anthropic.encode(&target, &request).unwrap().into_parts();
         let url = case.meta["url"].as_str().unwrap();
         assert!(url.starts_with('/') || head.uri == url, "{}: {}", replayed::label(case), head.uri);
-        let body = serde_json::from_slice(&body).unwrap();
+        let mut body: Value = serde_json::from_slice(&body).unwrap();
+        if let Some(thinking) = body.get_mut("thinking").and_then(Value::as_object_mut) {
+            thinking.remove("display"); // the clients took thinking without its text
+        }
         assert_eq!(plainly(body), plainly(wanted), "{}", replayed::label(case));
         same += 1;
     }

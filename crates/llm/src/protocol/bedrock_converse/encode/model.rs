@@ -28,12 +28,22 @@ enum Thinking {
     Untold,
     /// By a number of tokens; it then samples as it likes.
     Budget,
-    /// By a word, and it thinks as it likes; it samples as it likes, too.
-    Adaptive,
+    /// By a word, and it thinks as it likes; it samples as it likes, too. Beside it is what turns it off, as far as that goes.
+    Adaptive(Off),
     /// By Nova's word.
     Nova,
     /// By OpenAI's word.
     Word,
+}
+
+/// How thinking is turned off.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Off {
+    Disabled,
+    /// Only up to the first call of a tool.
+    BetweenTools,
+    /// Not at all: little of it is asked for.
+    Low,
 }
 
 /// Where the number of likeliest tokens is said.
@@ -66,7 +76,11 @@ const MODELS: &[(&str, Model)] = &[
     ("claude-sonnet-4-6", CLAUDE_4_5),
     ("claude-opus-4-5", CLAUDE_4_5),
     ("claude-opus-4-6", CLAUDE_4_5),
-    ("anthropic.claude", Model { thinking: Thinking::Adaptive, ..CLAUDE_4 }),
+    ("claude-opus-5-5", Model { thinking: Thinking::Adaptive(Off::Low), ..CLAUDE_4 }),
+    ("claude-sonnet-5-5", Model { thinking: Thinking::Adaptive(Off::BetweenTools), ..CLAUDE_4 }),
+    ("claude-fable", Model { thinking: Thinking::Adaptive(Off::Low), ..CLAUDE_4 }),
+    ("claude-mythos", Model { thinking: Thinking::Adaptive(Off::Low), ..CLAUDE_4 }),
+    ("anthropic.claude", Model { thinking: Thinking::Adaptive(Off::Disabled), ..CLAUDE_4 }),
     ("amazon.nova-2", Model { thinking: Thinking::Nova, ..NOVA }),
     ("amazon.nova", NOVA),
     ("openai.gpt-oss", Model { thinking: Thinking::Word, schema: true, ..PLAIN }),
@@ -119,13 +133,16 @@ impl Model {
                     said.sampled = false;
                 }
             }
-            (Thinking::Adaptive, effort) => {
-                match effort {
-                    None => {}
-                    Some(Not) => say("thinking", json!({ "type": "disabled" })),
-                    Some(effort) => {
-                        say("thinking", json!({ "type": "adaptive" }));
-                        let word = if effort == XHigh { "max" } else { effort.low_medium_high() };
+            (Thinking::Adaptive(off), effort) => {
+                match (effort, off) {
+                    (None, _) => {}
+                    (Some(Not), Off::Disabled) => say("thinking", json!({ "type": "disabled" })),
+                    (Some(Not), Off::BetweenTools) => say("thinking", json!({ "type": "between_tools" })),
+                    (Some(Not), Off::Low) => say("output_config", json!({ "effort": "low" })),
+                    (Some(effort), _) => {
+                        // Without the second member its text is left out.
+                        say("thinking", json!({ "type": "adaptive", "display": "summarized" }));
+                        let word = if effort == XHigh { "xhigh" } else { effort.low_medium_high() };
                         say("output_config", json!({ "effort": word }));
                     }
                 }

@@ -95,7 +95,14 @@ fn thinking_is_asked_in_the_words_of_the_model_and_what_it_forbids_is_left_out()
     assert_eq!(fields, json!({"thinking": {"type": "enabled", "budget_tokens": 3999}}));
     assert_eq!(config, json!({"maxTokens": 4000}));
     let (fields, config) = of("global.anthropic.claude-opus-4-7", &request);
-    assert_eq!(fields, json!({"thinking": {"type": "adaptive"}, "output_config": {"effort": "high"}}));
+    let adaptive = json!({"type": "adaptive", "display": "summarized"});
+    assert_eq!(fields, json!({"thinking": adaptive, "output_config": {"effort": "high"}}));
+    let mut off = request.clone();
+    off.settings.reasoning_effort = Some(ReasoningEffort::None);
+    let off = |model: &str| of(model, &off).0;
+    assert_eq!(off("global.anthropic.claude-opus-5"), json!({"thinking": {"type": "disabled"}}));
+    assert_eq!(off("us.anthropic.claude-sonnet-5-5"), json!({"thinking": {"type": "between_tools"}}));
+    assert_eq!(off("us.anthropic.claude-opus-5-5"), json!({"output_config": {"effort": "low"}}));
     assert_eq!(config, json!({"maxTokens": 4000}));
     let (fields, config) = of("us.amazon.nova-2-lite-v1:0", &request);
     assert_eq!(fields, json!({"reasoningConfig": {"type": "enabled", "maxReasoningEffort": "high"}}));

@@ -56,6 +56,8 @@ const MODELS: &[(&str, Traits)] = &[
     ("gemini-3.1-flash", FLASH),
     ("gemini-3.5-flash", FLASH),
     ("gemini-3.6-flash", FLASH),
+    ("gemini-3.7-flash", FLASH),
+    ("gemini-3.8-flash", FLASH),
     ("gemini-", THIRD),
 ];
 

@@ -38,6 +38,21 @@ fn the_users_own_members_win() {
     assert_eq!((&body["store"], body.get("include")), (&json!(true), None));
 }
 
+#[test]
+fn a_model_that_reasons_is_told_no_sampling_that_it_would_refuse() {
+    let sampled = |model: &str, effort: Option<ReasoningEffort>| {
+        let mut request = Request::prompt("hi");
+        let settings = &mut request.settings;
+        (settings.temperature, settings.top_p, settings.reasoning_effort) = (Some(0.5), Some(0.9), effort);
+        let body = body(model, &request);
+        json!([body["temperature"], body["top_p"]])
+    };
+    assert_eq!(sampled("gpt-4.1-mini", None), json!([0.5, 0.9]));
+    assert_eq!(sampled("gpt-6-luna", Some(ReasoningEffort::None)), json!([0.5, 0.9]));
+    assert_eq!(sampled("gpt-6-luna", Some(ReasoningEffort::Low)), json!([null, null]));
+    assert_eq!(sampled("o3", None), json!([null, null]));
+}
+
 /// gpt-4.1 and its like refuse the question, others think nothing of it.
 #[test]
 fn the_cipher_of_thinking_is_asked_for_where_there_may_be_one() {

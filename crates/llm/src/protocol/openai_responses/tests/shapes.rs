@@ -278,3 +278,34 @@ fn damaged_and_reordered_streams_end_somehow() {
         }
     }
 }
+
+#[test]
+fn what_xais_search_calls_is_nobodys_to_answer() {
+    let call = |id: &str, name: &str| json!({"type": "custom_tool_call", "call_id": id, "name": name, "input": "{\"query\":\"q\"}"});
+    let begun =
+        json!({"type": "custom_tool_call", "call_id": "xs_call-1", "name": "x_keyword_search", "input": ""});
+    let (search, ours) = (call("xs_call-1", "x_keyword_search"), call("call_1", "note"));
+    let all = json!([search, message("a")]);
+    let (reply, end) = stream(&[
+        item("added", 0, begun),
+        item("done", 0, search.clone()),
+        delta("output_text", 1, "a"),
+        completed(all.clone()),
+    ]);
+    end.unwrap();
+    let whole = |output: Value| {
+        let body = json!({"status": "completed", "output": output}).to_string();
+        fold(decode_whole(&OpenAiResponses, body.as_bytes()).unwrap())
+    };
+    for reply in [reply, whole(all)] {
+        assert_eq!(
+            calls(&reply),
+            [json!({"id": "xs_call-1", "name": "x_keyword_search", "arguments": {"query": "q"}})]
+        );
+        assert!(reply.tool_calls[0].provider_executed);
+        assert_eq!(reply.finish_reason.unwrap().as_str(), "stop");
+    }
+    let reply = whole(json!([search, ours]));
+    assert_eq!(reply.tool_calls.iter().map(|call| call.provider_executed).collect::<Vec<_>>(), [true, false]);
+    assert_eq!(reply.finish_reason.unwrap().as_str(), "tool_calls");
+}

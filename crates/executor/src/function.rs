@@ -61,7 +61,7 @@ impl CallContext {
 
     /// The run's id.
     pub fn run_id(&self) -> &str {
-        &self.run.root.id
+        self.run.root.id()
     }
 
     /// The variables of the graph's state as they are now: an object, or null where it declares none. They are written by

@@ -51,6 +51,7 @@ impl Root {
         Self {
             memory,
             feed: Feed::default(),
+            bodies: Bodies::default(),
             cache,
             promised: Mutex::default(),
             spent: Mutex::default(),

@@ -24,7 +24,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     graph.add(Node::transform("Count"))?;
     graph.connect("repeat", "count")?;
     let repeat = |input: Value| {
-        let times = input["times"].as_u64().unwrap_or(1);
+        let times = input.get("times").and_then(Value::as_u64).unwrap_or(1);
         std::future::ready(Ok::<_, &str>(json!("shade ".repeat(times as usize))))
     };
     let count = |text: Value| std::future::ready(Ok::<_, &str>(json!(text.as_str().map_or(0, str::len))));

@@ -1,6 +1,7 @@
 //! Reads a model's reply no faster than there is room for it: above a soft limit slowly, so that the sender feels it, above a
 //! hard one not at all.
 
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -45,10 +46,18 @@ impl Model for Bounded {
     }
 
     async fn stream(&self, request: Request) -> Result<EventStream> {
+        // Layers below may read up to the first event, which of a whole reply is its end.
+        let mut pace = Pace::default();
+        let mut opening = self.inner.stream(request);
+        let inner = poll_fn(|cx| {
+            ready!(pace.poll(&self.budget, cx))?;
+            let opened = opening.as_mut().poll(cx);
+            pace.took(opened.is_ready());
+            opened
+        })
+        .await?;
         check(&self.budget)?;
-        let inner = self.inner.stream(request).await?;
-        check(&self.budget)?;
-        Ok(Box::pin(Reading { inner, budget: self.budget.clone(), pause: None, burst: 0 }))
+        Ok(Box::pin(Reading { inner, budget: self.budget.clone(), pace }))
     }
 }
 
@@ -56,9 +65,7 @@ impl Model for Bounded {
 struct Reading {
     inner: EventStream,
     budget: Budget,
-    pause: Option<Pin<Box<Sleep>>>,
-    /// Events that may still be taken before the next pause.
-    burst: u32,
+    pace: Pace,
 }
 
 impl Stream for Reading {
@@ -66,23 +73,46 @@ impl Stream for Reading {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        if let Some(pause) = &mut this.pause {
-            ready!(pause.as_mut().poll(cx));
-            (this.pause, this.burst) = (None, BURST);
-        }
-        look_around();
-        match this.budget.check() {
-            Pressure::Hard(_) => return Poll::Ready(check(&this.budget).err().map(Err)),
-            Pressure::Soft if this.burst == 0 => {
-                let pause = this.pause.insert(Box::pin(sleep(PAUSE)));
-                ready!(pause.as_mut().poll(cx));
-                (this.pause, this.burst) = (None, BURST);
-            }
-            _ => {}
+        if let Err(error) = ready!(this.pace.poll(&this.budget, cx)) {
+            return Poll::Ready(Some(Err(error)));
         }
         let event = this.inner.as_mut().poll_next(cx);
-        this.burst = if event.is_ready() { this.burst.saturating_sub(1) } else { 0 };
+        this.pace.took(event.is_ready());
         event
+    }
+}
+
+/// When the next read may be made.
+#[derive(Default)]
+struct Pace {
+    pause: Option<Pin<Box<Sleep>>>,
+    /// Events that may still be taken before the next pause.
+    burst: u32,
+}
+
+impl Pace {
+    /// Pauses above a soft limit; `MEMORY` above a hard one.
+    fn poll(&mut self, budget: &Budget, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        if let Some(pause) = &mut self.pause {
+            ready!(pause.as_mut().poll(cx));
+            (self.pause, self.burst) = (None, BURST);
+        }
+        look_around();
+        match budget.check() {
+            Pressure::Hard(_) => Poll::Ready(check(budget)),
+            Pressure::Soft if self.burst == 0 => {
+                let pause = self.pause.insert(Box::pin(sleep(PAUSE)));
+                ready!(pause.as_mut().poll(cx));
+                (self.pause, self.burst) = (None, BURST);
+                Poll::Ready(Ok(()))
+            }
+            _ => Poll::Ready(Ok(())),
+        }
+    }
+
+    /// Something was read, or there was nothing to read.
+    fn took(&mut self, something: bool) {
+        self.burst = if something { self.burst.saturating_sub(1) } else { 0 };
     }
 }
 

@@ -76,11 +76,16 @@ pub(super) struct Source {
     rest: Option<(Duration, Instant)>,
     /// One timer for all reads: as long as bytes come in time it is never touched.
     timer: Option<Pin<Box<Sleep>>>,
+    /// Bytes since somebody else had a turn.
+    taken: usize,
 }
+
+/// So many bytes are read in one turn: then whoever waits has one, and whoever watches over memory has a look.
+const TURN: usize = 128 << 10;
 
 impl Source {
     pub(super) fn new(body: Body, clocks: Clocks) -> Self {
-        Self { body, clocks, bytes_came: false, deadline: None, rest: None, timer: None }
+        Self { body, clocks, bytes_came: false, deadline: None, rest: None, timer: None, taken: 0 }
     }
 
     /// The next bytes, or `None` at the body's end.
@@ -89,11 +94,18 @@ impl Source {
         cx: &mut Context<'_>,
         events_came: bool,
     ) -> Poll<Result<Option<Bytes>>> {
+        if self.taken >= TURN {
+            self.taken = 0;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         if let Poll::Ready(read) = self.body.as_mut().poll_next(cx) {
             self.bytes_came = true;
             self.deadline = None;
+            self.taken += read.as_ref().and_then(|read| read.as_ref().ok()).map_or(0, Bytes::len);
             return Poll::Ready(read.transpose());
         }
+        self.taken = 0;
         let (clocks, bytes_came) = (&self.clocks, self.bytes_came);
         let (at, clock) = *self.deadline.get_or_insert_with(|| clocks.read(bytes_came, events_came));
         ready!(poll_until(&mut self.timer, at, cx));

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{LazyLock, Once};
 use std::time::{Duration, Instant};
 
-use graphbit_memory::{Budget, Limits, Scope, allocator_stats, resident_bytes};
+use graphbit_memory::{Budget, Limits, Scope, allocator_stats, releasable_bytes, resident_bytes};
 
 static PROCESS: LazyLock<Budget> = LazyLock::new(|| Budget::process(Limits::default()));
 static IS_LIMITED: AtomicBool = AtomicBool::new(false);
@@ -56,6 +56,8 @@ pub(super) fn look_around() {
         return; // fresh enough, or somebody else is looking
     }
     if let (Some(resident), Some(stats)) = (resident_bytes(), allocator_stats()) {
-        PROCESS.set_external_bytes(resident.saturating_sub(stats.live_bytes));
+        // What was freed and not given back is there to be allocated again: it is in the resident size, and nobody's.
+        let free = releasable_bytes().unwrap_or(0);
+        PROCESS.set_external_bytes(resident.saturating_sub(stats.live_bytes).saturating_sub(free));
     }
 }

@@ -86,6 +86,6 @@ pub use budget::{BelowSoft, Budget, Exceeded, Level, Limits, Pressure, Reservati
 pub use host::{SystemMemory, memory_limit_bytes, resident_bytes, system_memory};
 pub use leak::{Growth, LeakOptions, Verdict, judge, judge_series};
 pub use ledger::{Category, Charge, Holdings, Ledger};
-pub use release::{Released, releasable_bytes, release_free_memory};
+pub use release::{Released, releasable_bytes, release_free_memory, tune_allocator};
 pub use snapshot::Snapshot;
 pub use timeline::{CapacityTooSmall, Sample, Series, SeriesStats, Timeline, TimelineStats};

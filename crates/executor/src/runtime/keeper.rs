@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use super::{Running, RuntimeOptions, Shape, options, release, running};
 
 pub(super) fn start(shape: Shape) -> io::Result<Arc<Running>> {
+    graphbit_memory::tune_allocator();
     let options = options();
     match shape.workers.get() {
         1 => start_on_one_thread(shape, &options),

@@ -14,8 +14,12 @@ use super::running;
 /// How long nothing may have started before memory is given back: what a busy program would fetch again right away
 /// stays.
 const QUIET: Duration = Duration::from_millis(250);
-/// How long after giving back what was freed meanwhile, by a garbage collection for instance, is looked at.
+/// A burst is not freed at once: connections close one by one, and a garbage collection comes when it comes. What was
+/// freed meanwhile is looked at so many times, so long after each other, and is worth less then: few bytes, freed
+/// everywhere, may have held many pages.
+const LOOKS: usize = 6;
 const AGAIN: Duration = Duration::from_millis(100);
+const LITTLE: u64 = 1 << 20;
 /// After a burst of more calls at once than this their connections are closed; so many stay for what may come, as with
 /// Node's own agent. Not a limit of the pool: in a burst each call goes on with the connection of one before it.
 const MOST_IDLE: usize = 256;
@@ -47,14 +51,17 @@ pub(crate) fn soon() {
 }
 
 fn release() {
-    let mut worth_it = is_quiet() && is_due();
-    while worth_it {
+    if is_quiet() && is_due() {
         if close_connections() {
             std::thread::sleep(AGAIN); // their tasks end on the runtime's threads
         }
         graphbit_memory::release_free_memory();
-        std::thread::sleep(AGAIN);
-        worth_it = is_due();
+        for _ in 0..LOOKS {
+            std::thread::sleep(AGAIN);
+            if !is_busy() && is_freed(LITTLE) {
+                graphbit_memory::release_free_memory();
+            }
+        }
     }
     UNDER_WAY.store(false, Ordering::Release);
     soon(); // what ended just now found this thread still there
@@ -76,16 +83,18 @@ fn is_quiet() -> bool {
 }
 
 fn is_due() -> bool {
-    let much = || graphbit_memory::releasable_bytes().is_some_and(|bytes| bytes >= LEAST);
     let many = || running().iter().any(|runtime| runtime.connections.has_more_than(MOST_IDLE));
-    !is_busy() && (much() || many())
+    !is_busy() && (is_freed(LEAST) || many())
+}
+
+fn is_freed(least: u64) -> bool {
+    graphbit_memory::releasable_bytes().is_some_and(|bytes| bytes >= least)
 }
 
 /// Whether there were any to close.
 fn close_connections() -> bool {
     let runtimes = running().clone(); // closing thousands takes a while, and nobody should wait for the list meanwhile
-    let closed = runtimes.iter().filter(|runtime| runtime.connections.close_more_than(MOST_IDLE));
-    closed.count() > 0 // each is asked
+    runtimes.iter().filter(|runtime| runtime.connections.close_more_than(MOST_IDLE)).count() > 0
 }
 
 fn is_busy() -> bool {

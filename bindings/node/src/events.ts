@@ -1,8 +1,9 @@
 // What happens in a run, as it happens: typed, in order, complete up to a bound that is told when it is reached.
 import { type GraphBitError, type Thrown, errorFromFields } from './error.js';
+import type { MemoryUse } from './memory.js';
 import type { NativeRun } from './native.js';
 import { Reader } from './reader.js';
-import type { NodeStatus } from './result.js';
+import type { NodeMemory, NodeStatus } from './result.js';
 import type { FinishReason, Usage } from './stream.js';
 
 /**
@@ -11,6 +12,8 @@ import type { FinishReason, Usage } from './stream.js';
  */
 export type RunEvent =
   | { type: 'run.started'; runId: string; workflow: string }
+  /** It has not begun: what its executor, or the process, holds has reached a soft limit, and other runs are under way. */
+  | { type: 'run.waiting'; runId: string }
   | { type: 'node.started'; nodeId: string }
   /** An attempt failed, counted from 1, and another one follows. */
   | { type: 'node.retried'; nodeId: string; attempt: number; error: GraphBitError }
@@ -32,12 +35,13 @@ export type RunEvent =
     attempts: number;
     usage: Usage | null;
     finishReason: FinishReason | null;
+    memory: NodeMemory;
   }
   /** The program's own, by `context.emit`. */
   | { type: 'custom'; nodeId: string; name: string; data: any }
   /** So many events were dropped here: 4,096 wait for a reader that is slow, or a mebibyte of them. */
   | { type: 'lagged'; missed: number }
-  | { type: 'run.finished'; runId: string; status: 'succeeded' | 'failed' | 'cancelled'; error: GraphBitError | null; durationMs: number };
+  | { type: 'run.finished'; runId: string; status: 'succeeded' | 'failed' | 'cancelled'; error: GraphBitError | null; durationMs: number; memory: MemoryUse };
 
 /** Reads a run's events: one crossing into native code brings all that have arrived. @internal */
 export function reader(run: NativeRun, thrown: Thrown, atEnd: () => Promise<unknown>, onLeave: () => void): Reader<RunEvent> {

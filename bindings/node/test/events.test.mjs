@@ -27,9 +27,10 @@ test('every node is told, from the first event to the last', async () => {
   assert.deepEqual(events[0], { type: 'run.started', runId: run.id, workflow: 'w' });
   const of = (type, id) => events.find((event) => event.type === type && event.nodeId === id);
   assert.deepEqual(of('node.skipped', 'n').status, 'notTaken');
-  const { durationMs, usage, ...rest } = of('node.finished', 'b');
+  const { durationMs, usage, memory, ...rest } = of('node.finished', 'b');
   assert.deepEqual(rest, { type: 'node.finished', nodeId: 'b', status: 'succeeded', output: 'echo: Say hi', error: null, attempts: 1, finishReason: 'stop' });
   assert.ok(durationMs > 0 && usage.output > 0);
+  assert.ok(memory.retainedBytes > 0 && memory.allocatedBytes > memory.retainedBytes);
   const text = events.filter(({ type }) => type === 'node.delta').map(({ kind, text }) => { assert.equal(kind, 'text'); return text; }).join('');
   assert.equal(text, 'echo: Say hi');
   const last = events.at(-1);

@@ -10,11 +10,12 @@ use std::time::Duration;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use graphbit_core::{Error, ErrorCode, Result};
-use graphbit_memory::Account;
+use graphbit_memory::{Account, Pressure};
 use tokio::task::coop::consume_budget;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::Visit;
+use crate::event::RunEvent;
 use crate::handler::{Context, Step, work};
 use crate::memory::Admitted;
 use crate::result::RunResult;
@@ -36,6 +37,9 @@ pub(crate) async fn drive(context: Context, limit: Option<Duration>) -> Result<R
         let budget = run.root.memory.budget();
         admitted = gate.try_admit(budget);
         if admitted.is_none() {
+            if budget.check() != Pressure::Fine {
+                run.root.feed.send(|| RunEvent::RunWaiting { run: Arc::clone(run.root.memory.shared_id()) });
+            }
             admission = Some(gate.admit(budget).boxed());
         }
     }

@@ -13,7 +13,7 @@ use serde_json::Value;
 pub use feed::Events;
 pub(crate) use feed::Feed;
 
-use crate::NodeStatus;
+use crate::{MemoryUse, NodeMemory, NodeStatus};
 
 /// A step of a run. A node's events come between those of its beginning and its end, the run's first and last are
 /// [`RunStarted`](RunEvent::RunStarted) and [`RunFinished`](RunEvent::RunFinished).
@@ -26,6 +26,11 @@ pub enum RunEvent {
         run: Arc<str>,
         /// The graph's name.
         workflow: Arc<str>,
+    },
+    /// The run waits: what its executor, or the process, holds has reached a soft limit, and other runs are under way.
+    RunWaiting {
+        /// Its id.
+        run: Arc<str>,
     },
     /// A node has begun.
     NodeStarted {
@@ -82,6 +87,8 @@ pub enum RunEvent {
         usage: Option<Arc<Usage>>,
         /// Why its model ended.
         finish_reason: Option<FinishReason>,
+        /// What it took of the run's memory.
+        memory: NodeMemory,
     },
     /// The program's own.
     Custom {
@@ -107,6 +114,8 @@ pub enum RunEvent {
         error: Option<Arc<Error>>,
         /// How long it took, in milliseconds.
         duration_ms: f64,
+        /// What it holds, and the most that it held.
+        memory: MemoryUse,
     },
 }
 
@@ -127,6 +136,7 @@ impl RunEvent {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::RunStarted { .. } => "run.started",
+            Self::RunWaiting { .. } => "run.waiting",
             Self::NodeStarted { .. } => "node.started",
             Self::NodeRetried { .. } => "node.retried",
             Self::NodeDelta { .. } => "node.delta",

@@ -255,6 +255,7 @@ fn finish(run: &RunState, outcome: &Result<RunResult>) {
             end,
             error: error.map(|error| Arc::new(error.duplicate())),
             duration_ms: run.began.elapsed().as_secs_f64() * 1e3,
+            memory: run.root.memory.usage(),
         }
     });
 }

@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use graphbit_core::{Error, Result};
-use graphbit_executor::{DeltaKind, End, Events, Lease, NodeStatus, RunEvent, RunOptions};
+use graphbit_executor::{
+    DeltaKind, End, Events, Lease, MemoryUse, NodeMemory, NodeStatus, RunEvent, RunOptions,
+};
 use graphbit_llm::Usage;
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -113,6 +115,8 @@ fn unwritable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
 enum Wire<'a> {
     #[serde(rename = "run.started")]
     RunStarted { run_id: &'a str, workflow: &'a str },
+    #[serde(rename = "run.waiting")]
+    RunWaiting { run_id: &'a str },
     #[serde(rename = "node.started")]
     NodeStarted { node_id: &'a str },
     #[serde(rename = "node.retried")]
@@ -133,13 +137,20 @@ enum Wire<'a> {
         attempts: u32,
         usage: Option<&'a Usage>,
         finish_reason: Option<&'static str>,
+        memory: NodeMemory,
     },
     #[serde(rename = "custom")]
     Custom { node_id: &'a str, name: &'a str, data: &'a Json },
     #[serde(rename = "lagged")]
     Lagged { missed: u64 },
     #[serde(rename = "run.finished")]
-    RunFinished { run_id: &'a str, status: &'static str, error: Option<Json>, duration_ms: f64 },
+    RunFinished {
+        run_id: &'a str,
+        status: &'static str,
+        error: Option<Json>,
+        duration_ms: f64,
+        memory: MemoryUse,
+    },
     #[serde(rename = "unknown")]
     Unknown,
 }
@@ -148,6 +159,7 @@ impl<'a> Wire<'a> {
     fn of(event: &'a RunEvent) -> Self {
         match event {
             RunEvent::RunStarted { run, workflow } => Self::RunStarted { run_id: run, workflow },
+            RunEvent::RunWaiting { run } => Self::RunWaiting { run_id: run },
             RunEvent::NodeStarted { node } => Self::NodeStarted { node_id: node },
             RunEvent::NodeRetried { node, attempt, error } => {
                 Self::NodeRetried { node_id: node, attempt: *attempt, error: fields(error) }
@@ -166,6 +178,7 @@ impl<'a> Wire<'a> {
                 attempts,
                 usage,
                 finish_reason,
+                memory,
             } => Self::NodeFinished {
                 node_id: node,
                 status: *status,
@@ -175,10 +188,11 @@ impl<'a> Wire<'a> {
                 attempts: *attempts,
                 usage: usage.as_deref(),
                 finish_reason: finish_reason.map(|reason| reason.as_str()),
+                memory: *memory,
             },
             RunEvent::Custom { node, name, data } => Self::Custom { node_id: node, name, data },
             RunEvent::Lagged { missed } => Self::Lagged { missed: *missed },
-            RunEvent::RunFinished { run, end, error, duration_ms } => Self::RunFinished {
+            RunEvent::RunFinished { run, end, error, duration_ms, memory } => Self::RunFinished {
                 run_id: run,
                 status: match end {
                     End::Succeeded => "succeeded",
@@ -187,6 +201,7 @@ impl<'a> Wire<'a> {
                 },
                 error: error.as_deref().map(fields),
                 duration_ms: *duration_ms,
+                memory: *memory,
             },
             _ => Self::Unknown,
         }

@@ -78,7 +78,10 @@ fn a_run_that_waits_for_room_can_be_cancelled_drained_and_run_out_of_time() {
 
     let small = holding(10, &at_once, &most);
     let start = || executor.start(&small, RunOptions::default()).unwrap();
-    let (cancelled, drained) = (start(), start());
+    let (give, take) = std::sync::mpsc::channel();
+    let watched = RunOptions::default().watch(move |events| give.send(events).unwrap());
+    let (cancelled, drained) = (executor.start(&small, watched).unwrap(), start());
+    let mut events = take.recv().unwrap();
     let late = executor.start(&small, RunOptions::default().timeout(Duration::from_millis(30))).unwrap();
     let code = |result: graphbit_core::Result<graphbit_executor::RunResult>| match result {
         Ok(result) => result.error().map(|error| error.code()),
@@ -87,6 +90,11 @@ fn a_run_that_waits_for_room_can_be_cancelled_drained_and_run_out_of_time() {
     driver().block_on(async {
         assert_eq!(code(late.result().await), Some(ErrorCode::Timeout));
         let receipt = cancelled.cancel("no more").await;
+        let mut told = Vec::new();
+        while let Some(event) = events.next().await {
+            told.push(event.name());
+        }
+        assert_eq!(told, ["run.started", "run.waiting", "run.finished"]);
         assert_eq!(receipt.never_started, ["hold"]);
         assert_eq!(code(cancelled.result().await), Some(ErrorCode::Cancelled));
         drained.control().drain(Duration::from_secs(5));

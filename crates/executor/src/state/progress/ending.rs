@@ -48,6 +48,7 @@ impl Progress {
             attempts: record.attempts,
             usage: record.usage.as_deref().cloned().map(Arc::new),
             finish_reason: record.finish_reason,
+            memory: record.memory,
         });
     }
 

@@ -3,10 +3,11 @@
 #[cfg(test)]
 mod tests;
 
-use std::pin::pin;
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use graphbit_core::{Error, ErrorCode, Result};
@@ -26,12 +27,7 @@ pub(crate) async fn drive(context: Context, limit: Option<Duration>) -> Result<R
     let run = Arc::clone(&context.run);
     let _closing = Closing(Arc::clone(&run)); // after the tasks, also when this future is dropped or panics
     let context = Arc::new(context);
-    let mut out_of_time = pin!(async {
-        match limit {
-            Some(limit) => sleep(limit).await,
-            None => std::future::pending().await,
-        }
-    });
+    let mut out_of_time = after(limit);
     let (mut admitted, mut admission) = (None, None);
     if let Some(gate) = &context.gate {
         let budget = run.root.memory.budget();
@@ -119,12 +115,14 @@ impl Drop for Closing {
     }
 }
 
+/// Waits so long; without a limit, for ever. Boxed: only those that have a limit hold a clock.
+pub(crate) fn after(limit: Option<Duration>) -> BoxFuture<'static, ()> {
+    limit.map_or_else(|| pending().boxed(), |limit| sleep(limit).boxed())
+}
+
 /// Waits for a moment; for none, for ever.
-async fn until(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline).await,
-        None => std::future::pending().await,
-    }
+fn until(deadline: Option<Instant>) -> BoxFuture<'static, ()> {
+    deadline.map_or_else(|| pending().boxed(), |deadline| sleep_until(deadline).boxed())
 }
 
 fn late(run: &RunState, limit: Option<Duration>) -> Error {

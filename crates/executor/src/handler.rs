@@ -23,6 +23,7 @@ use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::Host;
+use crate::drive::after;
 use crate::memory::Gate;
 use crate::runtime::Lease;
 use crate::state::{Done, RunState, Task};
@@ -79,19 +80,10 @@ pub(crate) async fn work(context: Arc<Context>, task: Task) -> Step {
 async fn run(context: &Context, index: NodeIndex) -> Result<Done> {
     let limit = context.run.node(index)?.node.timeout;
     let mut attempts = pin!(AssertUnwindSafe(attempts(context, index)).catch_unwind());
-    let out_of_time = async {
-        match limit {
-            Some(limit) => {
-                sleep(limit).await;
-                limit
-            }
-            None => std::future::pending().await,
-        }
-    };
     tokio::select! {
         biased;
         outcome = &mut attempts => outcome.unwrap_or_else(|panic| Err(panicked(&*panic))),
-        limit = out_of_time => Err(late(limit)),
+        () = after(limit) => Err(late(limit.unwrap_or_default())),
     }
 }
 

@@ -15,7 +15,7 @@ import { LlmStream } from './stream.js';
 
 /** What holds for all calls of a client. */
 export interface ClientOptions {
-  /** Native memory of all its calls together: as of an executor. */
+  /** What its calls may hold together in native memory: as of an executor. */
   memoryLimitMb?: number | undefined;
 }
 

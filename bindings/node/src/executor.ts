@@ -16,7 +16,7 @@ export interface ExecutorOptions {
   /** Nodes of one run at once. */
   maxParallel?: number | undefined;
   /**
-   * Native memory of all its runs together. From 80 % of it on, no run begins while another is under way, and replies are read slowly;
+   * What its runs may hold together in native memory. From 80 % of it on, no run begins while another is under way, and replies are read slowly;
    * beyond it, a run that asks for more fails with `MEMORY`.
    */
   memoryLimitMb?: number | undefined;

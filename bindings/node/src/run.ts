@@ -19,7 +19,7 @@ export interface RunOptions {
   timeout?: number | undefined;
   /** Nodes at once. */
   maxParallel?: number | undefined;
-  /** Native memory: a run that asks for more fails with `MEMORY`, and no other. */
+  /** What it may hold in native memory: a run that asks for more fails with `MEMORY`, and no other. */
   memoryLimitMb?: number | undefined;
 }
 

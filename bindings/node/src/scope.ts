@@ -26,7 +26,7 @@ export interface ScopeReport {
   name: string;
   durationMs: number;
   alive: Alive;
-  /** Native bytes beyond those at the scope's beginning: of runs and their results, of calls, and of what they share. `null` where they are not tracked. */
+  /** Bytes of native memory beyond those at the scope's beginning: of runs and their results, of calls, and of what they share. `null` where they are not tracked. */
   native: { runsBytes: number; callsBytes: number; sharedBytes: number } | null;
   /** Runs that began within the scope and still hold something: they are under way, or somebody keeps their results. */
   runs: RunMemory[];

@@ -62,7 +62,7 @@ test('a run under way tells what it holds, and a client what its calls do', asyn
   const run = executor.start(await graph([Node.agent('A', '{{input}}', 'a')]), { input: 'x'.repeat(100_000) });
   await until(() => run.memory().byCategory.prompt >= 100_000, 'the prompt to be sent');
   const { liveBytes, peakBytes } = run.memory();
-  assert.ok(liveBytes >= 200_000 && peakBytes >= liveBytes, JSON.stringify(run.memory()));
+  assert.ok(liveBytes >= 100_000 && peakBytes >= 200_000, JSON.stringify(run.memory())); // the prompt goes once it is sent, the input stays
   assert.equal(executor.memory().activeRuns, 1);
   assert.ok(memoryUsage().native.byCategory.prompt >= 100_000);
   await run.cancel();
@@ -71,7 +71,7 @@ test('a run under way tells what it holds, and a client what its calls do', asyn
   const client = server.client({ fault: 'never' });
   const calls = new AbortController();
   const call = client.complete('y'.repeat(100_000), { signal: calls.signal });
-  await until(() => client.memory().byCategory.prompt >= 100_000 && client.memory().liveBytes >= 100_000, 'the call to be under way');
+  await until(() => client.memory().byCategory.prompt >= 100_000 && client.memory().peakBytes >= 100_000, 'the call to be under way');
   calls.abort();
   await rejection(call);
   await until(() => client.memory().byCategory.prompt === 0, 'the call to be gone');

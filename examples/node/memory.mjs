@@ -22,7 +22,7 @@ const refused = (await executor.execute(flood, { memoryLimitMb: 1 })).error();
 console.log(`${refused.code} in node ${refused.nodeId}`);
 
 // What a part of the program begins and does not end.
-const scope = trackScope({ name: 'ten runs', onEnd: ({ name, clean, durationMs }) => console.log(`${name}: ${clean ? 'nothing is left' : 'something is left'}, ${durationMs.toFixed(0)} ms`) });
+const scope = trackScope({ name: 'ten runs', onEnd: ({ name, clean, durationMs }) => console.log(`${name}: ${clean ? 'nothing is left' : 'results wait for the garbage collector'}, ${durationMs.toFixed(0)} ms`) });
 const detector = new MemoryLeakDetector({ minSamples: 5 });
 let verdict;
 await (async () => {

@@ -123,7 +123,8 @@ impl Admitted {
 
     /// What the work took at most is what is expected of those that come after it.
     pub(crate) fn took(&self, memory: &RunMemory) {
-        if let Some(peak) = memory.usage().peak_bytes.filter(|_| memory.budget().is_limited()) {
+        let account = memory.budget().account().filter(|_| memory.budget().is_limited());
+        if let Some(peak) = account.and_then(|account| account.peak_bytes()) {
             let before = self.gate.expected();
             self.gate.typical.store(before - before / 8 + peak / 8, Ordering::Relaxed);
         }

@@ -1,6 +1,6 @@
 //! What somebody holds, as figures.
 
-use graphbit_memory::{Budget, Holdings};
+use graphbit_memory::{Account, Budget, Holdings};
 use serde::Serialize;
 
 /// What a run, an executor or the process holds. Figures of the allocator are absent where none counts, never 0.
@@ -27,7 +27,7 @@ pub struct MemoryUse {
 impl MemoryUse {
     pub(crate) fn of(budget: &Budget) -> Self {
         let (account, limits) = (budget.account(), budget.limits());
-        let counted = graphbit_memory::allocator_stats().is_some();
+        let counted = Account::shared().live_bytes().is_some(); // the allocator's own figures add up every account
         Self {
             live_bytes: match account {
                 Some(account) => account.live_bytes(),

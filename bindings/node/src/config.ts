@@ -48,10 +48,17 @@ function environment(): string[] {
   return names.flatMap((name) => (process.env[name] ? [name, process.env[name] as string] : []));
 }
 
-const nativeConfigs = new WeakMap<LlmConfig, NativeConfig>();
+/** What is behind a value, if it is a configuration. */
+let behind: (value: unknown) => NativeConfig | undefined;
 
 /** A model of a vendor, or of any server that speaks its wire. Making one sends nothing. */
 export class LlmConfig {
+  static {
+    behind = (value) => (typeof value === 'object' && value !== null && #native in value ? value.#native : undefined);
+  }
+
+  readonly #native: NativeConfig;
+
   private constructor(vendor: string, options: LlmOptions) {
     if (typeof options !== 'object' || options === null || Array.isArray(options)) {
       throw new GraphBitError('CONFIG', `the options of LlmConfig must be an object, as in { apiKey: process.env.OPENAI_API_KEY }, not ${typeName(options)}`);
@@ -65,7 +72,7 @@ export class LlmConfig {
       for (const [name, value] of Object.entries(group ?? {})) checkFinite(name, value, 'CONFIG');
     }
     const others = fallbackOf(fallback);
-    nativeConfigs.set(this, native.NativeConfig.create(vendor, toJson(rest, 'an option', 'CONFIG'), apiKey ?? undefined, environment(), others));
+    this.#native = native.NativeConfig.create(vendor, toJson(rest, 'an option', 'CONFIG'), apiKey ?? undefined, environment(), others);
   }
 
   /** `vendor/model`, as in `openai/gpt-4.1-mini`; the model may have slashes of its own. */
@@ -110,8 +117,8 @@ export class LlmConfig {
   static xai(options: LlmOptions = {}): LlmConfig { return new LlmConfig('xai', options); }
   static zai(options: LlmOptions = {}): LlmConfig { return new LlmConfig('zai', options); }
 
-  provider(): string { return configOf(this).provider(); }
-  model(): string { return configOf(this).model(); }
+  provider(): string { return this.#native.provider(); }
+  model(): string { return this.#native.model(); }
   toJSON(): { provider: string; model: string } { return { provider: this.provider(), model: this.model() }; }
   toString(): string { return `${this.provider()}/${this.model()}`; }
   [inspect.custom](): string { return `LlmConfig(${this.toString()})`; }
@@ -127,7 +134,7 @@ function fallbackOf(configs: unknown): NativeConfig[] {
   if (configs === undefined || configs === null) return [];
   if (!Array.isArray(configs)) throw new GraphBitError('CONFIG', `fallback must be an array of LlmConfig, not ${typeName(configs)}`);
   return configs.map((config, index) => {
-    const found = nativeConfigs.get(config as LlmConfig);
+    const found = behind(config);
     if (!found) throw new GraphBitError('CONFIG', `fallback[${index}] is not an LlmConfig: make one with LlmConfig.openai({ … }) or LlmConfig.from("vendor/model")`);
     return found;
   });
@@ -135,7 +142,7 @@ function fallbackOf(configs: unknown): NativeConfig[] {
 
 /** The native side of a configuration. @internal */
 export function configOf(config: unknown): NativeConfig {
-  const found = nativeConfigs.get(config as LlmConfig);
+  const found = behind(config);
   if (!found) throw new GraphBitError('CONFIG', 'not an LlmConfig: make one with LlmConfig.openai({ … }) or LlmConfig.from("vendor/model")');
   return found;
 }

@@ -20,33 +20,34 @@ interface Active {
   signals: Map<string, AbortController> | undefined;
 }
 
-const active = new Map<number, Active>();
+/** By number. Not a Map: one that entries come to and leave is remade now and then, and keeps what it was before until V8's next full collection. */
+const active = Object.create(null) as Record<number, Active | undefined>;
 
 /** Opens the functions of a run to native code, which knows them by the number. What they throw is kept in `thrown`. @internal */
 export function open(functions: Map<string, NodeFunction>, ids: readonly string[], run: NativeRun, watched: boolean, thrown: Thrown): number {
   const number = native.runNumber();
-  active.set(number, { number, functions, ids, run, watched, thrown, calls: 0, signals: undefined });
+  active[number] = { number, functions, ids, run, watched, thrown, calls: 0, signals: undefined };
   return number;
 }
 
 /** How many functions are open to native code: those of runs under way. @internal */
 export function openFunctions(): number {
   let count = 0;
-  for (const run of active.values()) count += run.functions.size;
+  for (const run of Object.values(active)) count += run?.functions.size ?? 0;
   return count;
 }
 
 /** The run has ended; functions that still run are told. @internal */
 export function close(number: number): void {
-  const run = active.get(number);
-  active.delete(number);
+  const run = active[number];
+  delete active[number];
   native.forgetFunctions(number);
   for (const signal of run?.signals?.values() ?? []) signal.abort(ended());
 }
 
 /** Nobody waits any more for the function of a node, or, where the name ends with a slash, for those of a body. @internal */
 export function giveUp(number: number, name: string): void {
-  const signals = active.get(number)?.signals;
+  const signals = active[number]?.signals;
   if (!signals) return;
   for (const [node, signal] of [...signals]) {
     if (node !== name && !(name.endsWith('/') && node.startsWith(name))) continue;
@@ -86,7 +87,7 @@ class Context implements FunctionContext {
   get signal(): AbortSignal {
     if (!this.#signal) {
       this.#signal = new AbortController();
-      if (active.has(this.#run.number)) (this.#run.signals ??= new Map<string, AbortController>()).set(this.nodeId, this.#signal);
+      if (active[this.#run.number]) (this.#run.signals ??= new Map<string, AbortController>()).set(this.nodeId, this.#signal);
       else this.#signal.abort(ended());
     }
     return this.#signal.signal;
@@ -115,7 +116,7 @@ class Context implements FunctionContext {
  * the run's own is named by its index, one of a body or an edge by its place and the node, among all of the run's, by its name. @internal
  */
 export function dispatch(number: number, node: number | string, input: string, name?: string): string | number {
-  const run = active.get(number);
+  const run = active[number];
   const place = typeof node === 'string' ? node : run?.ids[node];
   const fn = place === undefined ? undefined : run?.functions.get(place);
   if (!run || place === undefined || !fn) return `e"${place ?? node}" has no function`;
@@ -135,7 +136,7 @@ export function dispatch(number: number, node: number | string, input: string, n
     const call = (run.calls = (run.calls + 1) >>> 0);
     later(context, call);
     const settle = (text: string): void => {
-      if (active.has(number)) native.settleFunction(number, call, text);
+      if (active[number]) native.settleFunction(number, call, text);
     };
     Promise.resolve(value as PromiseLike<unknown>).then((value) => {
       const text = answer(value);

@@ -5,7 +5,7 @@ import { native, type NativeCancel } from './native.js';
 /** What a signal may stop. @internal */
 export interface Stoppable { cancel(): void }
 
-/** The calls of each signal. One listener serves them all, so that a signal may be shared by thousands. */
+/** The calls under way of each signal that has any. One listener serves them all, so that a signal may be shared by thousands. */
 const calls = new WeakMap<AbortSignal, Set<Stoppable>>();
 
 /** The rejection for an aborted signal. @internal */
@@ -14,16 +14,21 @@ export const aborted = (signal: AbortSignal): GraphBitError =>
 
 /** Cancels the call when the signal aborts. @internal */
 export function watch(signal: AbortSignal, call: Stoppable): void {
-  let others = calls.get(signal);
-  if (!others) calls.set(signal, (others = new Set()));
-  if (others.size === 0) signal.addEventListener('abort', cancelAll);
-  others.add(call);
+  const others = calls.get(signal);
+  if (others) {
+    others.add(call);
+    return;
+  }
+  calls.set(signal, new Set([call]));
+  signal.addEventListener('abort', cancelAll);
 }
 
 /** @internal */
 export function unwatch(signal: AbortSignal, call: Stoppable): void {
   const others = calls.get(signal);
-  if (others?.delete(call) && others.size === 0) signal.removeEventListener('abort', cancelAll);
+  if (!others?.delete(call) || others.size > 0) return;
+  calls.delete(signal);
+  signal.removeEventListener('abort', cancelAll);
 }
 
 function cancelAll(this: AbortSignal): void {

@@ -43,39 +43,51 @@ export interface WorkflowParts {
   missing: readonly string[];
 }
 
-const parts = new WeakMap<Workflow, WorkflowParts>();
+/** What is behind a value, if it is a workflow. A private field: what a WeakMap holds, V8 keeps until its next full collection. */
+let behind: (value: unknown) => WorkflowParts | undefined;
 
 /** A graph of nodes. It may be run many times, also at once. */
 export class Workflow {
-  constructor(name: string, options?: WorkflowOptions) {
+  static {
+    behind = (value) => (typeof value === 'object' && value !== null && #parts in value ? value.#parts : undefined);
+  }
+
+  readonly #parts: WorkflowParts;
+
+  constructor(name: string, options?: WorkflowOptions);
+  /** @internal */
+  constructor(name: WorkflowParts);
+  constructor(name: string | WorkflowParts, options?: WorkflowOptions) {
+    if (isParts(name)) {
+      this.#parts = name;
+      return;
+    }
     if (typeof name !== 'string' || name === '') throw invalidInput('a workflow needs a name: new Workflow("name")');
     const checked = checkOptions(options, ['description', 'input', 'output', 'state'], 'workflow option');
     if (typeof (checked.state ?? {}) !== 'object') throw invalidInput(`state must be an object { name: { initial, reducer } }, not ${typeName(checked.state)}`);
     for (const [variable, declared] of Object.entries(checked.state ?? {})) checkOptions(declared, ['initial', 'reducer'], `member of state.${variable}`);
-    parts.set(this, { native: new native.NativeWorkflow(name, toJson(checked, 'the workflow options')), functions: new Map(), ids: undefined, missing: [] });
+    this.#parts = { native: new native.NativeWorkflow(name, toJson(checked, 'the workflow options')), functions: new Map(), ids: undefined, missing: [] };
   }
 
   /** A workflow from its JSON form. Functions are no data: give them by node id; in a body as `body/id`, of a loop as `loop/until`, of an edge as `a->b`. */
   static fromJSON(json: string | object, functions: Record<string, NodeFunction> = {}): Workflow {
     if (typeof json !== 'string' && (typeof json !== 'object' || json === null)) throw invalidInput(`fromJSON takes the text or the object that toJSON gave, not ${typeName(json)}`);
     const graph = native.NativeWorkflow.fromJson(typeof json === 'string' ? json : toJson(json, 'the workflow'));
-    const workflow = Object.create(Workflow.prototype) as Workflow;
     const places = graph.functionPlaces();
     const known = functionsOf(functions, places);
-    parts.set(workflow, { native: graph, functions: known, ids: undefined, missing: places.filter((place) => !known.has(place)) });
-    return workflow;
+    return new Workflow({ native: graph, functions: known, ids: undefined, missing: places.filter((place) => !known.has(place)) });
   }
 
-  get name(): string { return partsOf(this).native.name(); }
+  get name(): string { return this.#parts.native.name(); }
   /** The ids of its nodes, in the order in which they were added. */
-  get nodeIds(): string[] { return [...idsOf(partsOf(this))]; }
+  get nodeIds(): string[] { return [...idsOf(this.#parts)]; }
 
   /**
    * Adds a node and gives its id. A second node of one id is refused. A workflow that is a node's body is taken over as it is now, with
    * its functions and models.
    */
   addNode(node: Node | NodeDefinition): Promise<string> {
-    return settle(() => add(partsOf(this), node instanceof Node ? node : Node.from(node)));
+    return settle(() => add(this.#parts, node instanceof Node ? node : Node.from(node)));
   }
 
   /**
@@ -85,7 +97,7 @@ export class Workflow {
    */
   connect(from: string, to: string, condition?: EdgeCondition): Promise<void> {
     return settle(() => {
-      const { native: graph, functions } = partsOf(this);
+      const { native: graph, functions } = this.#parts;
       const ends = [checkId(from, 'the first end of an edge'), checkId(to, 'the second end of an edge')] as const;
       const place = edgePlace(...ends);
       const when = edgeWhen(condition);
@@ -103,26 +115,29 @@ export class Workflow {
   /** Resolves to `true`, or rejects with `INVALID_GRAPH` and every finding. */
   validate(): Promise<true> {
     return settle(() => {
-      partsOf(this).native.validate();
+      this.#parts.native.validate();
       return true as const;
     });
   }
 
   /** What validation would warn about. */
   warnings(): Diagnostic[] {
-    return JSON.parse(partsOf(this).native.validate()) as Diagnostic[];
+    return JSON.parse(this.#parts.native.validate()) as Diagnostic[];
   }
 
   /** Its nodes and edges as data. Functions are none: their places are there (an edge's is `"when": "function"`), for `fromJSON`. */
-  toJSON(): object { return JSON.parse(partsOf(this).native.toJson()) as object; }
-  toMermaid(): string { return partsOf(this).native.toMermaid(); }
-  toDot(): string { return partsOf(this).native.toDot(); }
+  toJSON(): object { return JSON.parse(this.#parts.native.toJson()) as object; }
+  toMermaid(): string { return this.#parts.native.toMermaid(); }
+  toDot(): string { return this.#parts.native.toDot(); }
   [inspect.custom](): string { return `Workflow(${this.name}: ${this.nodeIds.join(', ')})`; }
 }
 
+/** Parts that were made here, and not an object that somebody gave in place of a name. */
+const isParts = (value: unknown): value is WorkflowParts => typeof value === 'object' && value !== null && (value as WorkflowParts).native instanceof native.NativeWorkflow;
+
 /** @internal */
 export function partsOf(workflow: unknown): WorkflowParts {
-  const found = parts.get(workflow as Workflow);
+  const found = behind(workflow);
   if (!found) throw invalidInput('not a Workflow: make one with new Workflow("name")');
   return found;
 }
@@ -166,7 +181,7 @@ function bodyOf(node: Node, body: unknown): WorkflowParts {
     add(single, body);
     return single;
   }
-  const found = parts.get(body as Workflow);
+  const found = behind(body);
   if (!found) throw invalidInput(`${node.nodeType} "${node.name}" needs a Workflow or a Node that it runs, not ${typeName(body)}: Node.${node.nodeType}(name, workflow)`);
   return found;
 }

@@ -29,7 +29,11 @@ fn main() -> ExitCode {
         ["base", rest @ ..] => script::run("base.mjs", floor::PARK, rest),
         ["border"] => script::run("border.mjs", floor::PARK, &[]),
         ["stream", rest @ ..] => script::run("stream.mjs", floor::PARK, rest),
-        ["leak", rest @ ..] => script::run("leak.mjs", floor::PARK, rest),
+        ["leak", rest @ ..] => {
+            let fixed = ["--min-semi-space-size=1", "--max-semi-space-size=1"];
+            script::run("leak.mjs", floor::PARK, rest)
+                .and_then(|()| script::run_with(&fixed, "leak.mjs", floor::PARK, rest))
+        }
         ["tracking"] => tracking::compare("7"),
         ["tracking", rounds] => tracking::compare(rounds),
         ["container"] => container::run("10000"),

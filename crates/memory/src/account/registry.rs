@@ -16,7 +16,7 @@ static REGISTRY: Mutex<Registry> = Mutex::new(Registry::new());
 static REFUSED: AtomicU64 = AtomicU64::new(0);
 
 struct Registry {
-    /// By place, without that of the shared account; all places ever used.
+    /// By place, without that of the shared account; all places ever used. None while a place is free.
     names: Vec<Option<Arc<str>>>,
     /// Places whose blocks are all freed.
     free: Vec<Tag>,
@@ -31,7 +31,9 @@ pub(super) fn open(name: Arc<str>, group: u32) -> Option<Tag> {
         REFUSED.fetch_add(1, Relaxed);
         return None;
     };
-    let earlier = registry.names.get_mut(place(tag)).and_then(|held| held.replace(name));
+    if let Some(held) = registry.names.get_mut(place(tag)) {
+        *held = Some(name);
+    }
     let slot = table::slot(tag);
     slot.group.store(group, Relaxed);
     slot.peak.store(0, Relaxed);
@@ -39,8 +41,6 @@ pub(super) fn open(name: Arc<str>, group: u32) -> Option<Tag> {
     slot.allocations_before.store(table::sum(table::tallies(tag), Tally::allocations), Relaxed);
     table::tallies(tag).for_each(|tally| tally.look_after(0));
     slot.handles.store(1, Release);
-    drop(registry);
-    drop(earlier);
     Some(tag)
 }
 
@@ -93,7 +93,14 @@ impl Registry {
     fn reclaim(&mut self, looks: usize) {
         for _ in 0..looks.min(self.closed.len()) {
             let Some(tag) = self.closed.pop_front() else { return };
-            if table::live_bytes_of(tag) == 0 { self.free.push(tag) } else { self.closed.push_back(tag) }
+            if table::live_bytes_of(tag) > 0 {
+                self.closed.push_back(tag);
+                continue;
+            }
+            self.free.push(tag);
+            if let Some(name) = self.names.get_mut(place(tag)) {
+                *name = None;
+            }
         }
     }
 

@@ -1,9 +1,15 @@
 //! How bytes travel: one trait over `http` types, so that everything above it can be tested without a network.
 
+mod body;
 mod calls;
 mod connections;
+mod dial;
+mod exchange;
 mod failure;
-mod https;
+mod head;
+mod idle;
+mod link;
+mod pool;
 mod roots;
 #[cfg(test)]
 mod tests;
@@ -16,7 +22,7 @@ use futures_core::Stream;
 use graphbit_core::Result;
 
 pub use connections::Connections;
-pub use https::HttpTransport;
+pub use pool::HttpTransport;
 
 /// A body as it arrives. Nothing is read that is not asked for; dropping it closes the connection.
 pub type Body = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>;

@@ -1,10 +1,11 @@
 //! What the network's failures mean, and what to change.
 
 use std::error::Error as StdError;
-use std::io;
+use std::{fmt, io};
 
 use graphbit_core::{Error, ErrorCode};
 
+use super::dial::Why;
 use crate::protocol::truncated;
 
 /// Explains the failures of one pool.
@@ -15,17 +16,15 @@ pub(super) struct Failures {
 }
 
 impl Failures {
-    /// Before a reply: `NETWORK`, or `TIMEOUT` with the clock `connect`.
-    pub(super) fn sending(self, error: reqwest::Error) -> Error {
-        let error = error.without_url();
-        if error.is_connect() && error.is_timeout() {
-            let message =
-                "the connection could not be opened in time; raise timeouts.connect if that is expected";
-            return Error::new(ErrorCode::Timeout, message).clock("connect").caused_by(error);
-        }
-        let why = causes(&error);
-        let what =
-            if error.is_connect() { "could not connect" } else { "the connection broke before the reply" };
+    /// No connection in time: `TIMEOUT` with the clock `connect`.
+    pub(super) fn late(self) -> Error {
+        let message = "the connection could not be opened in time; raise timeouts.connect if that is expected";
+        Error::new(ErrorCode::Timeout, message).clock("connect")
+    }
+
+    /// No connection at all: `NETWORK`.
+    pub(super) fn connecting(self, error: Why) -> Error {
+        let why = causes(&*error);
         let help = match self.proxy {
             _ if why.contains("UnknownIssuer") => {
                 "; nobody trusted signed the server's certificate: for a private root, name its file in NODE_EXTRA_CA_CERTS or SSL_CERT_FILE"
@@ -33,7 +32,6 @@ impl Failures {
             _ if why.contains("certificate") => {
                 "; the server's certificate does not hold for this address or time, or its root is not trusted (NODE_EXTRA_CA_CERTS)"
             }
-            _ if !error.is_connect() => "",
             Some("HTTPS_PROXY") => {
                 "; HTTPS_PROXY is set: is that proxy running, or should NO_PROXY name the host of baseUrl?"
             }
@@ -42,18 +40,18 @@ impl Failures {
             }
             None => "; is the server running, and baseUrl right?",
         };
-        Error::new(ErrorCode::Network, format!("{what}: {why}{help}")).caused_by(error)
+        Error::new(ErrorCode::Network, format!("could not connect: {why}{help}")).caused_by(Connecting(error))
+    }
+
+    /// Before a reply: `NETWORK`.
+    pub(super) fn sending(self, error: io::Error) -> Error {
+        let why = causes(&error);
+        Error::new(ErrorCode::Network, format!("the connection broke before the reply: {why}")).caused_by(error)
     }
 
     /// Within a reply: `TRUNCATED` where the server closed the connection before the end it had announced, else `NETWORK`.
-    pub(super) fn reading(self, error: reqwest::Error) -> Error {
-        let error = error.without_url();
-        let ended = chain(&error).any(|cause| {
-            cause
-                .downcast_ref::<io::Error>()
-                .is_some_and(|error| error.kind() == io::ErrorKind::UnexpectedEof)
-        });
-        if ended {
+    pub(super) fn reading(self, error: io::Error) -> Error {
+        if error.kind() == io::ErrorKind::UnexpectedEof {
             return truncated().caused_by(error);
         }
         let why = causes(&error);
@@ -62,14 +60,26 @@ impl Failures {
     }
 }
 
-fn chain<'e>(error: &'e (dyn StdError + 'static)) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
-    std::iter::successors(error.source(), |&cause| cause.source())
+/// What a dialer says, as the cause of an error.
+#[derive(Debug)]
+struct Connecting(Why);
+
+impl fmt::Display for Connecting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl StdError for Connecting {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source()
+    }
 }
 
 /// The inner causes say most: "connection refused", "invalid peer certificate".
 fn causes(error: &(dyn StdError + 'static)) -> String {
     let mut causes: Vec<String> = Vec::new();
-    for cause in chain(error) {
+    for cause in std::iter::successors(Some(error), |&cause| cause.source()) {
         let text = cause.to_string();
         // Some repeat their own causes in their text.
         if !causes.iter().any(|known| known.contains(&text)) {

@@ -1,0 +1,135 @@
+//! How connections are opened: to the server, or to the proxy before it, with TLS where the scheme asks for it.
+
+use std::error::Error as StdError;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use graphbit_core::{Error, Result};
+use http::{HeaderValue, Uri};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
+use rustls::ClientConfig;
+use rustls_pki_types::ServerName;
+use tokio_rustls::TlsConnector;
+use tower_service::Service;
+
+use super::exchange::exchange;
+use super::head;
+use super::link::{Duplex, Link, Outgoing};
+use crate::config::Trust;
+
+/// After so much silence a connection is asked whether it is still there, and given up when it does not answer three times.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// Why there is no connection.
+pub(super) type Why = Box<dyn StdError + Send + Sync>;
+
+/// Opens connections of one scheme.
+pub(super) struct Dialer {
+    tcp: HttpConnector,
+    tls: Arc<ClientConfig>,
+    proxies: Matcher,
+    /// The variable that names the proxy, where there is one.
+    pub(super) variable: Option<&'static str>,
+}
+
+impl Dialer {
+    /// # Errors
+    /// `CONFIG` when a proxy cannot be used.
+    pub(super) fn new(tls: ClientConfig, trust: &Trust, https: bool) -> Result<Self> {
+        let mut tcp = HttpConnector::new();
+        tcp.set_nodelay(true);
+        tcp.set_keepalive(Some(KEEP_ALIVE));
+        tcp.set_keepalive_interval(Some(KEEP_ALIVE));
+        tcp.set_keepalive_retries(Some(3));
+        let (url, variable) = match https {
+            true => (&trust.https_proxy, "HTTPS_PROXY"),
+            false => (&trust.http_proxy, "HTTP_PROXY"),
+        };
+        // The matcher takes a star for names only, not for addresses.
+        let nowhere = trust.no_proxy.iter().flat_map(|hosts| hosts.split(',')).any(|host| host.trim() == "*");
+        let url = url.as_deref().filter(|_| !nowhere);
+        let mut proxies = Matcher::builder();
+        if let Some(url) = url {
+            let url = proxy(url, variable)?;
+            proxies = proxies.http(url.clone()).https(url).no(trust.no_proxy.clone().unwrap_or_default());
+        }
+        Ok(Self { tcp, tls: Arc::new(tls), proxies: proxies.build(), variable: url.map(|_| variable) })
+    }
+
+    /// Who a proxy should know that it is, where requests to this URL are forwarded by one.
+    pub(super) fn forwarder(&self, uri: &Uri) -> Option<Option<HeaderValue>> {
+        let proxy = self.proxies.intercept(uri)?;
+        (uri.scheme_str() == Some("http")).then(|| proxy.basic_auth().cloned())
+    }
+
+    /// Opens a connection for requests to this URL.
+    pub(super) async fn dial(&self, uri: &Uri) -> Result<Link, Why> {
+        let is_https = uri.scheme_str() == Some("https");
+        let Some(proxy) = self.proxies.intercept(uri) else {
+            let tcp = self.connect(uri).await?;
+            return Ok(Link::new(if is_https { self.secure(tcp, uri).await? } else { tcp }));
+        };
+        let mut io = self.connect(proxy.uri()).await?;
+        if proxy.uri().scheme_str() == Some("https") {
+            io = self.secure(io, proxy.uri()).await?;
+        }
+        if !is_https {
+            return Ok(Link::new(io));
+        }
+        let io = tunnel(io, &proxy, uri).await?;
+        Ok(Link::new(self.secure(io, uri).await?))
+    }
+
+    async fn connect(&self, uri: &Uri) -> Result<Box<dyn Duplex>, Why> {
+        let to = Uri::builder().scheme("http").authority(address(uri)).path_and_query("/").build()?;
+        let mut tcp = self.tcp.clone();
+        std::future::poll_fn(|cx| tcp.poll_ready(cx)).await?;
+        Ok(Box::new(tcp.call(to).await?.into_inner()))
+    }
+
+    async fn secure(&self, io: Box<dyn Duplex>, uri: &Uri) -> Result<Box<dyn Duplex>, Why> {
+        let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+        let name = ServerName::try_from(host.to_owned())?;
+        Ok(Box::new(TlsConnector::from(Arc::clone(&self.tls)).connect(name, io).await?))
+    }
+}
+
+/// The server's host and port.
+pub(super) fn address(uri: &Uri) -> String {
+    let usual = if uri.scheme_str() == Some("https") { 443 } else { 80 };
+    format!("{}:{}", uri.host().unwrap_or_default(), uri.port_u16().unwrap_or(usual))
+}
+
+/// Has a proxy connect us with the server.
+async fn tunnel(io: Box<dyn Duplex>, proxy: &Intercept, uri: &Uri) -> Result<Box<dyn Duplex>, Why> {
+    let mut link = Link::new(io);
+    let ask = Outgoing::new(head::tunnel(&address(uri), proxy.basic_auth()), Bytes::new());
+    let (head, early, _) = exchange(&mut link, ask).await?;
+    match head.parts.status {
+        status if !status.is_success() => Err(format!("the proxy refused the tunnel: {status}").into()),
+        _ if !early.is_empty() => Err(Box::new(io::Error::from(io::ErrorKind::InvalidData))),
+        _ => Ok(link.into_io()),
+    }
+}
+
+/// The URL of a proxy. Says what is wrong with it without repeating it: it may hold a password.
+fn proxy(url: &str, variable: &str) -> Result<String> {
+    let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
+    let scheme = url.split("://").next().unwrap_or_default().to_ascii_lowercase();
+    if !matches!(scheme.as_str(), "http" | "https") {
+        let message = format!(
+            "{variable} (or ALL_PROXY) names a proxy that speaks {scheme}: use one that speaks http or https"
+        );
+        return Err(Error::config(message));
+    }
+    let is_usable = url.parse::<Uri>().is_ok_and(|uri| uri.host().is_some_and(|host| !host.is_empty()));
+    if is_usable {
+        return Ok(url);
+    }
+    Err(Error::config(format!(
+        "{variable} (or ALL_PROXY) is not a URL of the form http://[user:password@]host:port"
+    )))
+}

@@ -1,0 +1,145 @@
+//! One request and its reply on a connection.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use graphbit_core::Result;
+
+use super::body::Extent;
+use super::calls::Call;
+use super::failure::Failures;
+use super::head::{self, Head};
+use super::idle::{Idle, Place};
+use super::link::{Link, Outgoing};
+
+/// Sends a message and reads the head of its reply, and what came with it. The reply may come before all is sent, with what is
+/// wrong with the message: then nobody reads the rest. Says whether all was sent.
+///
+/// # Errors
+/// What broke the connection; `UnexpectedEof` where the server closed it.
+pub(super) async fn exchange(link: &mut Link, message: Outgoing) -> io::Result<(Head, Vec<u8>, bool)> {
+    let (mut message, mut failed) = (Some(message), None);
+    let (mut bytes, mut seen) = (Vec::new(), 0);
+    poll_fn(move |cx| {
+        loop {
+            if let Some(sending) = &mut message {
+                match link.poll_send(cx, sending) {
+                    Poll::Pending => {}
+                    Poll::Ready(Ok(())) => message = None, // the prompt is not needed any more
+                    Poll::Ready(Err(error)) => {
+                        // Who closes the connection may have said why.
+                        (message, failed) = (None, Some(error));
+                    }
+                }
+            }
+            let read = ready!(link.poll_read(cx, |more| {
+                bytes.extend_from_slice(more);
+                more.len()
+            }));
+            match (read, failed.take()) {
+                (Ok(0), None) => return Poll::Ready(Err(closed())),
+                (Ok(0) | Err(_), Some(error)) | (Err(error), None) => return Poll::Ready(Err(error)),
+                (Ok(_), error) => failed = error,
+            }
+            if let Some((head, length)) = head::read(&bytes, seen)? {
+                let rest = bytes.split_off(length);
+                return Poll::Ready(Ok((head, rest, message.is_none() && failed.is_none())));
+            }
+            seen = bytes.len();
+        }
+    })
+    .await
+}
+
+fn closed() -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection")
+}
+
+/// The body of a reply. When it was read to its end the connection goes back to the idle ones; dropped before, it is closed.
+pub(super) struct Incoming {
+    /// `None` at the end.
+    link: Option<Link>,
+    extent: Extent,
+    /// What arrived with the head.
+    early: Vec<u8>,
+    keeps_open: bool,
+    idle: Arc<Idle>,
+    place: Place,
+    failures: Failures,
+    _call: Call,
+}
+
+impl Incoming {
+    pub(super) fn new(
+        link: Link,
+        (head, early, is_sent): (Head, Vec<u8>, bool),
+        (idle, place): (Arc<Idle>, Place),
+        failures: Failures,
+        call: Call,
+    ) -> http::Response<Self> {
+        let keeps_open = head.keeps_open && is_sent;
+        let mut body =
+            Self { link: Some(link), extent: head.extent, early, keeps_open, idle, place, failures, _call: call };
+        if body.extent.is_over() {
+            let is_all = body.early.is_empty();
+            body.end(is_all);
+        }
+        http::Response::from_parts(head.parts, body)
+    }
+
+    /// The body is over; whether the connection has said nothing more.
+    fn end(&mut self, is_all: bool) {
+        if let Some(link) = self.link.take()
+            && self.keeps_open
+            && is_all
+        {
+            self.idle.put(&self.place, link);
+        }
+    }
+}
+
+impl Stream for Incoming {
+    type Item = Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        loop {
+            let received = if this.early.is_empty() {
+                let Some(link) = &mut this.link else { return Poll::Ready(None) };
+                ready!(link.poll_read(cx, |bytes| received(&mut this.extent, bytes))).flatten()
+            } else {
+                received(&mut this.extent, &std::mem::take(&mut this.early))
+            };
+            match received {
+                Ok((data, end)) => {
+                    if let Some(is_all) = end {
+                        this.end(is_all);
+                    }
+                    if !data.is_empty() {
+                        return Poll::Ready(Some(Ok(data.into())));
+                    }
+                }
+                Err(error) => {
+                    this.end(false);
+                    return Poll::Ready(Some(Err(this.failures.reading(error))));
+                }
+            }
+        }
+    }
+}
+
+/// What of the bytes that arrived is the body's; at the end of the connection there are none. Where the body is over, whether it
+/// took them all.
+fn received(extent: &mut Extent, bytes: &[u8]) -> io::Result<(Vec<u8>, Option<bool>)> {
+    if bytes.is_empty() {
+        return if extent.may_end() { Ok((Vec::new(), Some(true))) } else { Err(closed()) };
+    }
+    let mut data = Vec::with_capacity(bytes.len());
+    let taken = extent.take(bytes, &mut data)?;
+    Ok((data, extent.is_over().then_some(taken == bytes.len())))
+}

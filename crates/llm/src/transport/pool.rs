@@ -1,0 +1,95 @@
+//! The network: HTTP/1.1 over connections that are kept for the next call. One connection a call, so that a slow reader slows its
+//! own server and nobody else's.
+//!
+//! Opening a connection (names, both families of addresses, proxies, TLS) is the business of libraries. What is said on it is
+//! ours, because a general client keeps some 25 KB for each call that waits, which is most of what such a call costs: here it
+//! keeps nothing.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use graphbit_core::{Error, PolledApart, Result};
+use rustls::ClientConfig;
+
+use super::calls::Calls;
+use super::dial::{Dialer, address};
+use super::exchange::{Incoming, exchange};
+use super::failure::Failures;
+use super::head;
+use super::idle::{Idle, Place};
+use super::link::{Link, Outgoing};
+use super::{Body, Transport, roots};
+use crate::config::Trust;
+
+/// A pool of connections. It belongs to the runtime that first used it and must not outlive it.
+pub struct HttpTransport {
+    dialer: Dialer,
+    connect: Duration,
+    failures: Failures,
+    idle: Arc<Idle>,
+    calls: Arc<Calls>,
+}
+
+impl HttpTransport {
+    /// A pool for one scheme. Certificates are only read for `https`.
+    ///
+    /// # Errors
+    /// `CONFIG` when a certificate file or a proxy cannot be used.
+    pub fn new(trust: &Trust, connect: Duration, https: bool) -> Result<Self> {
+        Self::with_tls(roots::client_config(trust, https)?, trust, connect, https)
+    }
+
+    pub(super) fn with_tls(tls: ClientConfig, trust: &Trust, connect: Duration, https: bool) -> Result<Self> {
+        let dialer = Dialer::new(tls, trust, https)?;
+        let failures = Failures { proxy: dialer.variable };
+        Ok(Self { dialer, connect, failures, idle: Arc::default(), calls: Arc::default() })
+    }
+
+    /// The most calls there ever were at once.
+    pub(super) fn most_calls(&self) -> usize {
+        self.calls.most()
+    }
+
+    /// A connection that has waited for its next call, or a new one.
+    async fn link(&self, uri: &http::Uri, place: &Place) -> Result<Link> {
+        if let Some(link) = self.idle.take(place) {
+            return Ok(link);
+        }
+        // A connection that is opened for one call serves others after it.
+        let dialing = PolledApart::new(|| tokio::time::timeout(self.connect, self.dialer.dial(uri)));
+        match dialing.await {
+            Ok(dialed) => dialed.map_err(|why| self.failures.connecting(why)),
+            Err(_) => Err(self.failures.late()),
+        }
+    }
+}
+
+impl fmt::Debug for HttpTransport {
+    /// Without its proxies, which may hold passwords.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HttpTransport")
+    }
+}
+
+#[async_trait]
+impl Transport for HttpTransport {
+    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Body>> {
+        let uri = request.uri();
+        if uri.host().is_none_or(str::is_empty) || !matches!(uri.scheme_str(), Some("http" | "https")) {
+            return Err(Error::config("baseUrl is not a URL that can be requested"));
+        }
+        let call = self.calls.begin();
+        let place: Place = address(uri).into();
+        let mut link = self.link(uri, &place).await?;
+        let proxy = self.dialer.forwarder(uri);
+        let head = head::written(&request, proxy.as_ref().map(Option::as_ref));
+        let message = Outgoing::new(head, request.into_body());
+        let answer = exchange(&mut link, message).await.map_err(|error| self.failures.sending(error))?;
+        let kept = (Arc::clone(&self.idle), place);
+        let reply = Incoming::new(link, answer, kept, self.failures, call);
+        Ok(reply.map(|body| -> Body { Box::pin(body) }))
+    }
+}

@@ -68,7 +68,7 @@ impl Root {
     /// Adds what a model's reply took, whatever becomes of the reply.
     pub(crate) fn spend(&self, usage: &Usage) {
         let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
-        add(spent.get_or_insert_default(), usage.clone());
+        spent.get_or_insert_default().add_counts(usage); // the vendors' own objects would be a long list
     }
 
     /// What all replies of models took.
@@ -152,12 +152,6 @@ impl Root {
     fn questions(&self) -> MutexGuard<'_, BTreeMap<String, Asked>> {
         self.questions.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Adds tokens and costs. The vendors' own objects are left out: of many calls they would be a long list.
-pub(crate) fn add(sum: &mut Usage, usage: Usage) {
-    sum.add(usage);
-    sum.raw = Value::Null;
 }
 
 impl Question<'_> {

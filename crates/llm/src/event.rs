@@ -196,6 +196,15 @@ impl Usage {
 
     /// Adds what the next of several calls used; the vendor's own objects become a list.
     pub fn add(&mut self, next: Self) {
+        self.add_counts(&next);
+        match &mut self.raw {
+            Value::Array(all) => all.push(next.raw),
+            first => *first = Value::Array(vec![first.take(), next.raw]),
+        }
+    }
+
+    /// As [`add`](Self::add), without the vendor's own object.
+    pub fn add_counts(&mut self, next: &Self) {
         if self.vendor.is_some() || next.vendor.is_some() {
             self.vendor = Some(Wholes {
                 input: sum(self.vendor_input(), next.vendor_input()),
@@ -211,10 +220,6 @@ impl Usage {
             (Some(cost), Some(next)) => Some(cost + next),
             (cost, next) => cost.or(next),
         };
-        match &mut self.raw {
-            Value::Array(all) => all.push(next.raw),
-            first => *first = Value::Array(vec![first.take(), next.raw]),
-        }
     }
 
     fn keep_vendor(&mut self) {

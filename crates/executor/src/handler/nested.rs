@@ -11,7 +11,7 @@ use super::Context;
 use crate::drive::drive;
 use crate::machine::Machine;
 use crate::state::{Done, RunState};
-use crate::{Host, RunResult, Workflow, root};
+use crate::{Host, RunResult, Workflow};
 
 /// What a body gave.
 pub(super) struct Nested {
@@ -110,7 +110,7 @@ pub(super) struct Usages(pub(super) Option<Box<Usage>>);
 
 impl Usages {
     pub(super) fn add(&mut self, usage: Usage) {
-        root::add(self.0.get_or_insert_default(), usage);
+        self.0.get_or_insert_default().add_counts(&usage);
     }
 }
 

@@ -1,5 +1,8 @@
 //! How far a body goes on its connection (RFC 9112, sections 6 and 7), and what of the bytes that arrive is the body's.
 
+#[cfg(test)]
+mod tests;
+
 use std::io;
 
 use super::head::invalid;

@@ -1,5 +1,8 @@
 //! The heads of HTTP/1.1 messages (RFC 9112): a request's is written, a reply's is read.
 
+#[cfg(test)]
+mod tests;
+
 use std::io;
 
 use bytes::Bytes;

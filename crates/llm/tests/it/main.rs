@@ -14,3 +14,5 @@ mod retries;
 mod support;
 #[cfg(test)]
 mod tls;
+#[cfg(test)]
+mod wire;

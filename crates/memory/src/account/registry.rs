@@ -9,8 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::allocator::{Tag, Tally, table};
 
-/// Closed accounts that are looked at when one is opened, so that neither costs more the more of them there are.
-const LOOKS: usize = 4;
+/// Closed accounts that are looked at when one is opened, so that neither costs more the more of them there are. More than are
+/// closed meanwhile, so that none is looked at late.
+const LOOKS: usize = 2;
 
 static REGISTRY: Mutex<Registry> = Mutex::new(Registry::new());
 static REFUSED: AtomicU64 = AtomicU64::new(0);

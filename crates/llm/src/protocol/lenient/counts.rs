@@ -19,9 +19,10 @@ impl Counts {
         serde_json::from_str(raw).ok().filter(Value::is_object).map(Self)
     }
 
-    /// The number at a place in it: an RFC 6901 pointer, as in `/details/cached`.
+    /// The number at a place in it, as in `/details/cached`: members of objects, whose names have no slash.
     pub(crate) fn at(&self, place: &str) -> Option<u64> {
-        match self.0.pointer(place)? {
+        // Not by `Value::pointer`, which makes strings of the names.
+        match place.split('/').skip(1).try_fold(&self.0, |value, name| value.get(name))? {
             Value::Number(number) => whole(number),
             _ => None,
         }

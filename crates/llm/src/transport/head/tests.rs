@@ -1,0 +1,106 @@
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, HOST};
+use http::{HeaderValue, Request};
+
+use super::super::body::Extent;
+use super::{Head, read, tunnel, written};
+
+fn reply(text: &str) -> Head {
+    let (head, length) = read(text.as_bytes(), 0).unwrap().unwrap();
+    assert_eq!(length, text.len());
+    head
+}
+
+fn refused(text: &str) -> String {
+    read(text.as_bytes(), 0).unwrap_err().to_string()
+}
+
+fn post(url: &str) -> Request<Bytes> {
+    Request::post(url).header(AUTHORIZATION, "Bearer k").body(Bytes::from_static(b"{}")).unwrap()
+}
+
+#[test]
+fn a_request_is_written_with_its_length_and_its_host() {
+    let text = |request: &Request<Bytes>| String::from_utf8(written(request, None)).unwrap();
+    let agent = concat!("graphbit/", env!("CARGO_PKG_VERSION"));
+    assert_eq!(
+        text(&post("http://a.example:8080/v1/chat?x=1")),
+        format!(
+            "POST /v1/chat?x=1 HTTP/1.1\r\nhost: a.example:8080\r\nuser-agent: {agent}\r\naccept: */*\r\ncontent-length: 2\r\nauthorization: Bearer k\r\n\r\n"
+        )
+    );
+    assert!(text(&post("https://a.example:443")).starts_with("POST / HTTP/1.1\r\nhost: a.example\r\n"));
+    assert!(text(&post("http://[::1]:80/v1")).contains("\r\nhost: [::1]\r\n"));
+    let get = Request::get("http://a/v1").header(HOST, "b").body(Bytes::new()).unwrap();
+    assert!(text(&get).contains("host: b\r\n") && !text(&get).contains("host: a") && !text(&get).contains("content-length"));
+}
+
+#[test]
+fn a_length_that_was_given_is_not_believed() {
+    let request = Request::post("http://a/").header("content-length", "9").header("transfer-encoding", "chunked");
+    let text = String::from_utf8(written(&request.body(Bytes::from_static(b"1")).unwrap(), None)).unwrap();
+    assert!(text.contains("content-length: 1\r\n") && !text.contains('9') && !text.contains("chunked"), "{text}");
+}
+
+#[test]
+fn a_proxy_is_told_the_whole_url_and_who_asks() {
+    let who = HeaderValue::from_static("Basic dTpw");
+    let text = |who| String::from_utf8(written(&post("http://a:81/v1"), Some(who))).unwrap();
+    assert!(text(Some(&who)).starts_with("POST http://a:81/v1 HTTP/1.1\r\nhost: a:81\r\n"));
+    assert!(text(Some(&who)).contains("\r\nproxy-authorization: Basic dTpw\r\n"));
+    assert!(!text(None).contains("proxy-authorization"));
+    let text = String::from_utf8(tunnel("a:443", Some(&who))).unwrap();
+    assert!(text.starts_with("CONNECT a:443 HTTP/1.1\r\nhost: a:443\r\n"), "{text}");
+    assert!(text.ends_with("proxy-authorization: Basic dTpw\r\n\r\n"), "{text}");
+}
+
+#[test]
+fn how_far_a_body_goes_is_what_the_head_says() {
+    for (fields, extent, keeps_open) in [
+        ("content-length: 5", Extent::Bytes(5), true),
+        ("content-length: 5\r\nContent-Length: 5", Extent::Bytes(5), true),
+        ("content-length: 5, 5", Extent::Bytes(5), true),
+        ("content-length: 0", Extent::Bytes(0), true),
+        ("transfer-encoding: chunked", Extent::chunked(), true),
+        ("Transfer-Encoding: gzip, Chunked", Extent::chunked(), true),
+        ("transfer-encoding: chunked\r\ncontent-length: 5", Extent::chunked(), false),
+        ("transfer-encoding: gzip", Extent::ToTheEnd, false),
+        ("x: y", Extent::ToTheEnd, false),
+        ("content-length: 5\r\nconnection: close", Extent::Bytes(5), false),
+        ("content-length: 5\r\nConnection: foo, Close", Extent::Bytes(5), false),
+    ] {
+        let head = reply(&format!("HTTP/1.1 200 OK\r\n{fields}\r\n\r\n"));
+        assert_eq!((head.extent, head.keeps_open), (extent, keeps_open), "{fields}");
+    }
+    assert_eq!(reply("HTTP/1.1 204 No Content\r\n\r\n").extent, Extent::Bytes(0));
+    assert!(!reply("HTTP/1.0 200 OK\r\ncontent-length: 5\r\n\r\n").keeps_open);
+    assert!(reply("HTTP/1.0 200 OK\r\ncontent-length: 5\r\nconnection: Keep-Alive\r\n\r\n").keeps_open);
+}
+
+#[test]
+fn a_reply_may_arrive_byte_by_byte_and_after_others_that_only_announce_it() {
+    let text = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 429 Too Many\r\nretry-after: 2\r\n\r\n";
+    let whole = format!("{text}rest");
+    for cut in 0..text.len() {
+        let bytes = whole.as_bytes().get(..cut).unwrap();
+        assert!(read(bytes, cut.saturating_sub(1)).unwrap().is_none(), "{cut}");
+    }
+    let (head, length) = read(whole.as_bytes(), 0).unwrap().unwrap();
+    assert_eq!((head.parts.status.as_u16(), length), (429, text.len()));
+    assert_eq!(head.parts.headers.get("retry-after").unwrap(), "2");
+}
+
+#[test]
+fn what_is_no_reply_is_refused() {
+    assert!(refused("SSH-2.0-OpenSSH\r\n\r\n").contains("no HTTP/1.1 reply"));
+    assert!(refused("HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n").contains("two lengths"));
+    for length in ["-1", "+5", "5x", "", "99999999999999999999"] {
+        let text = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n");
+        assert!(refused(&text).contains("no number"), "{length}");
+    }
+    assert!(refused("HTTP/1.1 101 Switching Protocols\r\n\r\n").contains("another protocol"));
+    let endless = format!("HTTP/1.1 200 OK\r\nx: {}", "y".repeat(70_000));
+    assert!(refused(&endless).contains("65536"));
+    let crowded = format!("HTTP/1.1 200 OK\r\n{}\r\n", "x: y\r\n".repeat(200));
+    assert!(refused(&crowded).contains("header"), "{}", refused(&crowded));
+}

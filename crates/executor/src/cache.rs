@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use graphbit_core::{Error, NodeKind, Result, apart};
+use graphbit_core::{Error, NodeKind, Result, Spare, apart, can_spare};
 use serde_json::Value;
 
 use crate::result::size;
@@ -18,6 +18,8 @@ struct Kept {
     outputs: HashMap<Key, Entry>,
     bytes: usize,
     uses: u64,
+    /// It was told that there is something to give up.
+    is_known: bool,
 }
 
 #[derive(Debug)]
@@ -54,7 +56,7 @@ impl Outputs {
     const MOST_BYTES: usize = 64 << 20;
 
     pub(crate) fn get(&self, key: &Key) -> Option<Arc<Value>> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept();
         kept.uses += 1;
         let now = kept.uses;
         let entry = kept.outputs.get_mut(key)?;
@@ -63,22 +65,29 @@ impl Outputs {
     }
 
     /// Keeps a copy: it outlives the run, and is not the run's any more.
-    pub(crate) fn keep(&self, key: &Key, output: &Value) {
+    pub(crate) fn keep(self: &Arc<Self>, key: &Key, output: &Value) {
         let bytes = size(output) + key.key.len();
         if bytes > Self::MOST_BYTES {
             return;
+        }
+        if !std::mem::replace(&mut self.kept().is_known, true) {
+            let spare: Weak<dyn Spare> = Arc::<Self>::downgrade(self);
+            can_spare(spare);
         }
         apart(|| self.insert(key.clone(), Arc::new(Value::clone(output)), bytes));
     }
 
     /// Forgets everything.
     pub(crate) fn clear(&self) {
-        let forgotten = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut kept = self.kept();
+        kept.bytes = 0;
+        let forgotten = std::mem::take(&mut kept.outputs);
+        drop(kept);
         drop(forgotten); // outside the lock
     }
 
     fn insert(&self, key: Key, output: Arc<Value>, bytes: usize) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept();
         kept.remove(&key);
         while kept.outputs.len() >= Self::MOST || kept.bytes + bytes > Self::MOST_BYTES {
             let oldest = kept.outputs.iter().min_by_key(|(_, entry)| entry.used);
@@ -89,6 +98,25 @@ impl Outputs {
         kept.bytes += bytes;
         let entry = Entry { output, bytes, used: kept.uses };
         kept.outputs.insert(key, entry);
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Spare for Outputs {
+    fn give_up_half(&self) {
+        let mut kept = self.kept();
+        let mut uses: Vec<u64> = kept.outputs.values().map(|entry| entry.used).collect();
+        uses.sort_unstable();
+        // The later half stays; of one, none.
+        let stays = uses.get(uses.len().div_ceil(2)).copied().unwrap_or(u64::MAX);
+        let forgotten: Vec<_> = kept.outputs.extract_if(|_, entry| entry.used < stays).collect();
+        kept.bytes -= forgotten.iter().map(|(_, entry)| entry.bytes).sum::<usize>();
+        kept.outputs.shrink_to_fit();
+        drop(kept);
+        drop(forgotten); // outside the lock
     }
 }
 

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{LazyLock, Once};
 use std::time::{Duration, Instant};
 
-use graphbit_memory::{Budget, Limits, Scope, allocator_stats, releasable_bytes, resident_bytes};
+use graphbit_core::give_up_half;
+use graphbit_memory::{Budget, Limits, Pressure, Scope, allocator_stats, releasable_bytes, resident_bytes};
 
 static PROCESS: LazyLock<Budget> = LazyLock::new(|| Budget::process(Limits::default()));
 static IS_LIMITED: AtomicBool = AtomicBool::new(false);
@@ -59,5 +60,9 @@ pub(super) fn look_around() {
         // What was freed and not given back is there to be allocated again: it is in the resident size, and nobody's.
         let free = releasable_bytes().unwrap_or(0);
         PROCESS.set_external_bytes(resident.saturating_sub(stats.live_bytes).saturating_sub(free));
+    }
+    // What is kept for later goes before anybody has to wait. A little at a time: the next look is soon.
+    if PROCESS.check() != Pressure::Fine {
+        give_up_half();
     }
 }

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use graphbit_core::{ErrorCode, Graph, Node};
-use graphbit_executor::{BoxError, Executor, Profile, RunOptions, Workflow};
+use graphbit_executor::{BoxError, Executor, Profile, RunOptions, Workflow, limit_process, process_budget};
 use graphbit_llm::Config;
+use graphbit_memory::Limits;
 use graphbit_testkit::{Reply, Script, Server};
 use serde_json::{Value, json};
 
@@ -134,4 +135,43 @@ fn a_server_that_sends_without_end_costs_a_run_its_limit_and_no_other_run_anythi
     assert!(flooded.memory().peak_bytes.unwrap() < 8 * MIB, "{:?}", flooded.memory());
     assert_eq!(flooded.node("a").unwrap().attempts, 1);
     assert!(others.into_iter().all(|result| result.unwrap().is_success()));
+}
+
+#[test]
+fn where_the_process_is_short_caches_shrink_before_anybody_waits() {
+    let _turn = turn();
+    let mut graph = Graph::new("cached");
+    graph.add(Node::transform("big").with_cache("{{input}}")).unwrap();
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&calls);
+    let big = move |_: Value| {
+        counter.fetch_add(1, Ordering::SeqCst);
+        async { Ok::<_, BoxError>(json!("x".repeat(MIB as usize))) }
+    };
+    let workflow = Arc::new(Workflow::new(graph.compile().unwrap()).function("big", big).unwrap());
+    let executor = Executor::without_model(Profile::low_latency());
+    let all = || {
+        for input in 0..16 {
+            let run = executor.execute(&workflow, RunOptions::default().input(json!(input)));
+            assert!(driver().block_on(run).unwrap().is_success());
+        }
+        calls.swap(0, Ordering::SeqCst)
+    };
+    let shared = || graphbit_memory::Account::shared().live_bytes().unwrap();
+    assert_eq!((all(), all()), (16, 0), "the second time all are there");
+
+    let held = shared();
+    assert!(held > 16 * MIB, "{held}");
+    let used = process_budget().used_bytes().max(graphbit_memory::resident_bytes().unwrap());
+    limit_process(Limits::default().soft(used - 4 * MIB).hard(used * 4));
+    let began = std::time::Instant::now();
+    while shared() > held - 6 * MIB && began.elapsed() < Duration::from_secs(10) {
+        std::thread::sleep(Duration::from_millis(25));
+        let run = executor.execute(&workflow, RunOptions::default().input(json!(15)));
+        assert!(driver().block_on(run).unwrap().is_success());
+    }
+    limit_process(Limits::default());
+    assert!(shared() < held - 6 * MIB, "{} of {held} bytes are left", shared());
+    calls.store(0, Ordering::SeqCst);
+    assert!((6..=16).contains(&all()), "what was given up is made anew");
 }

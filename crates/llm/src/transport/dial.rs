@@ -1,7 +1,6 @@
 //! How connections are opened: to the server, or to the proxy before it, with TLS where the scheme asks for it.
 
 use std::error::Error as StdError;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +16,7 @@ use tower_service::Service;
 
 use super::exchange::exchange;
 use super::head;
-use super::link::{Duplex, Link, Outgoing};
+use super::link::{Link, Outgoing};
 use crate::config::Trust;
 
 /// After so much silence a connection is asked whether it is still there, and given up when it does not answer three times.
@@ -69,31 +68,31 @@ impl Dialer {
     pub(super) async fn dial(&self, uri: &Uri) -> Result<Link, Why> {
         let is_https = uri.scheme_str() == Some("https");
         let Some(proxy) = self.proxies.intercept(uri) else {
-            let tcp = self.connect(uri).await?;
-            return Ok(Link::new(if is_https { self.secure(tcp, uri).await? } else { tcp }));
+            let link = self.connect(uri).await?;
+            return if is_https { self.secure(link, uri).await } else { Ok(link) };
         };
-        let mut io = self.connect(proxy.uri()).await?;
+        let mut link = self.connect(proxy.uri()).await?;
         if proxy.uri().scheme_str() == Some("https") {
-            io = self.secure(io, proxy.uri()).await?;
+            link = self.secure(link, proxy.uri()).await?;
         }
         if !is_https {
-            return Ok(Link::new(io));
+            return Ok(link);
         }
-        let io = tunnel(io, &proxy, uri).await?;
-        Ok(Link::new(self.secure(io, uri).await?))
+        tunnel(&mut link, &proxy, uri).await?;
+        self.secure(link, uri).await
     }
 
-    async fn connect(&self, uri: &Uri) -> Result<Box<dyn Duplex>, Why> {
+    async fn connect(&self, uri: &Uri) -> Result<Link, Why> {
         let to = Uri::builder().scheme("http").authority(address(uri)).path_and_query("/").build()?;
         let mut tcp = self.tcp.clone();
         std::future::poll_fn(|cx| tcp.poll_ready(cx)).await?;
-        Ok(Box::new(tcp.call(to).await?.into_inner()))
+        Ok(Link::plain(tcp.call(to).await?.into_inner()))
     }
 
-    async fn secure(&self, io: Box<dyn Duplex>, uri: &Uri) -> Result<Box<dyn Duplex>, Why> {
+    async fn secure(&self, link: Link, uri: &Uri) -> Result<Link, Why> {
         let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
         let name = ServerName::try_from(host.to_owned())?;
-        Ok(Box::new(TlsConnector::from(Arc::clone(&self.tls)).connect(name, io).await?))
+        Ok(Link::within(TlsConnector::from(Arc::clone(&self.tls)).connect(name, link.into_io()).await?))
     }
 }
 
@@ -104,14 +103,13 @@ pub(super) fn address(uri: &Uri) -> String {
 }
 
 /// Has a proxy connect us with the server.
-async fn tunnel(io: Box<dyn Duplex>, proxy: &Intercept, uri: &Uri) -> Result<Box<dyn Duplex>, Why> {
-    let mut link = Link::new(io);
+async fn tunnel(link: &mut Link, proxy: &Intercept, uri: &Uri) -> Result<(), Why> {
     let ask = Outgoing::new(head::tunnel(&address(uri), proxy.basic_auth()), Bytes::new());
-    let (head, early, _) = exchange(&mut link, ask).await?;
+    let (head, early, _) = exchange(link, ask).await?;
     match head.parts.status {
         status if !status.is_success() => Err(format!("the proxy refused the tunnel: {status}").into()),
-        _ if !early.is_empty() => Err(Box::new(io::Error::from(io::ErrorKind::InvalidData))),
-        _ => Ok(link.into_io()),
+        _ if !early.is_empty() => Err("the proxy said something before the server did".into()),
+        _ => Ok(()),
     }
 }
 

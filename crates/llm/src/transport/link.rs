@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Waker, ready};
 
 use graphbit_core::apart;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
 
 /// The most that is read at once.
 const READ: usize = 16 << 10;
@@ -20,16 +21,30 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send + Sync> Duplex for T {}
 /// A connection. It outlives the call that opened it, so whatever it allocates is nobody's in particular.
 pub(super) struct Link {
     io: Box<dyn Duplex>,
+    /// Whether reading and writing take memory: TLS has buffers, a socket has none.
+    allocates: bool,
 }
 
 impl Link {
-    pub(super) fn new(io: Box<dyn Duplex>) -> Self {
-        Self { io }
+    /// A connection by a socket alone.
+    pub(super) fn plain(socket: TcpStream) -> Self {
+        Self { io: Box::new(socket), allocates: false }
+    }
+
+    /// A connection within another.
+    pub(super) fn within(io: impl Duplex + 'static) -> Self {
+        Self { io: Box::new(io), allocates: true }
     }
 
     /// Gives up the connection's bytes, to be wrapped.
     pub(super) fn into_io(self) -> Box<dyn Duplex> {
         self.io
+    }
+
+    /// Does something with the connection, apart from the caller's memory where that needs some.
+    fn with<T>(&mut self, what: impl FnOnce(Pin<&mut dyn Duplex>) -> T) -> T {
+        let io = Pin::new(&mut *self.io);
+        if self.allocates { apart(|| what(io)) } else { what(io) }
     }
 
     /// Waits for bytes and shows them; none where the connection has ended.
@@ -40,7 +55,7 @@ impl Link {
     ) -> Poll<io::Result<T>> {
         let mut space = [MaybeUninit::uninit(); READ];
         let mut read = ReadBuf::uninit(&mut space);
-        ready!(apart(|| Pin::new(&mut self.io).poll_read(cx, &mut read)))?;
+        ready!(self.with(|io| io.poll_read(cx, &mut read)))?;
         Poll::Ready(Ok(show(read.filled())))
     }
 
@@ -51,9 +66,9 @@ impl Link {
 
     fn poll_write(&mut self, cx: &mut Context<'_>, first: &[u8], second: &[u8]) -> Poll<io::Result<usize>> {
         let slices = [IoSlice::new(first), IoSlice::new(second)];
-        let written = apart(|| match second.is_empty() {
-            true => Pin::new(&mut self.io).poll_write(cx, first),
-            false => Pin::new(&mut self.io).poll_write_vectored(cx, &slices),
+        let written = self.with(|io| match second.is_empty() {
+            true => io.poll_write(cx, first),
+            false => io.poll_write_vectored(cx, &slices),
         });
         match ready!(written)? {
             0 => Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
@@ -66,7 +81,7 @@ impl Link {
         while let Some((first, second)) = message.rest() {
             message.sent += ready!(self.poll_write(cx, first, second))?;
         }
-        apart(|| Pin::new(&mut self.io).poll_flush(cx))
+        self.with(|io| io.poll_flush(cx))
     }
 }
 

@@ -139,7 +139,21 @@ pub(super) fn freed_slowly(tag: Tag, bytes: usize) {
     });
 }
 
+#[inline]
 pub(super) fn resized(tag: Tag, old: usize, new: usize) {
+    let is_done = LOCAL.with(|local| {
+        let (row, tally) = local.at.get().filter(|_| tag == local.account.get())?;
+        row.lane.resized::<true>(tally, tag, old as u64, new as u64);
+        Some(())
+    });
+    if is_done.is_none() {
+        resized_slowly(tag, old, new);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn resized_slowly(tag: Tag, old: usize, new: usize) {
     LOCAL.with(|local| match local.at_hand(tag) {
         Some((lane, tally)) => lane.resized::<true>(tally, tag, old as u64, new as u64),
         None if tag == tag::UNCOUNTED => {}

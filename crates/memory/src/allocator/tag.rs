@@ -17,11 +17,16 @@ pub(super) const UNCOUNTED: Tag = Tag::MAX;
 
 const BYTES: usize = size_of::<Tag>();
 
-/// The layout to ask the inner allocator for: the block, then its tag. `None` where that exceeds the address space.
+/// The layout to ask the inner allocator for: the block, then its tag. `None` where no address space has room for it.
 #[inline]
 pub(super) fn extended(layout: Layout) -> Option<Layout> {
-    // No layout is larger than `isize::MAX`, so the sum cannot wrap.
-    Layout::from_size_align(layout.size() + BYTES, layout.align()).ok()
+    // One test, because this is asked at each allocation.
+    if (layout.size() | layout.align()) >> (usize::BITS - 2) != 0 {
+        return None;
+    }
+    // SAFETY: size and alignment are less than a quarter of all addresses, so the size, extended and rounded up to the
+    // alignment, is less than half of them; and the alignment is that of a layout.
+    Some(unsafe { Layout::from_size_align_unchecked(layout.size() + BYTES, layout.align()) })
 }
 
 /// [`extended`] for a layout of which a block exists.

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use graphbit_core::{Error, Result, apart};
+use graphbit_core::{Error, Result, Spare, apart, can_spare};
 use tokio::time::Instant;
 
 use super::key::{Key, Keys};
@@ -48,6 +48,8 @@ struct Kept {
     order: BTreeMap<u64, Key>,
     uses: u64,
     bytes: usize,
+    /// It was told that there is something to give up.
+    is_known: bool,
 }
 
 struct Entry {
@@ -93,7 +95,10 @@ impl Replies {
 
     /// Forgets them all.
     pub fn clear(&self) {
-        let forgotten = std::mem::take(&mut *self.kept());
+        let mut kept = self.kept();
+        let is_known = kept.is_known;
+        let forgotten = std::mem::replace(&mut *kept, Kept { is_known, ..Kept::default() });
+        drop(kept);
         drop(forgotten); // outside the lock
     }
 
@@ -129,6 +134,10 @@ impl Replies {
         if bytes > options.max_bytes {
             return;
         }
+        if !std::mem::replace(&mut self.kept().is_known, true) {
+            let spare: Weak<dyn Spare> = Arc::<Shared>::downgrade(&self.0);
+            can_spare(spare);
+        }
         // A copy of their own: they outlive whoever asked first, and are not that caller's any more.
         apart(|| self.keep(key, events.to_vec(), bytes));
     }
@@ -149,7 +158,25 @@ impl Replies {
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.kept()
+    }
+}
+
+impl Shared {
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Spare for Shared {
+    fn give_up_half(&self) {
+        let mut kept = self.kept();
+        for _ in 0..kept.entries.len().div_ceil(2) {
+            let Some((_, oldest)) = kept.order.first_key_value() else { break };
+            let oldest = *oldest;
+            kept.remove(oldest);
+        }
+        kept.entries.shrink_to_fit();
     }
 }
 

@@ -1,5 +1,7 @@
 //! Base URLs: whether they can be used, and what of them may be printed.
 
+use crate::transport::is_complete;
+
 /// The port of a vendor's URL with its colon, or nothing.
 pub(super) fn port(url: &str) -> &str {
     let host = url.split_once("://").map_or(url, |(_, rest)| rest);
@@ -17,6 +19,9 @@ pub(super) fn unusable(url: &str) -> Option<String> {
     };
     if !matches!(uri.scheme_str(), Some("http" | "https")) {
         return Some(format!("baseUrl {shown:?} is not an http or https URL"));
+    }
+    if !is_complete(&uri) {
+        return Some(format!("baseUrl {shown:?} has a port that is none: it is a number from 1 to 65535"));
     }
     let named = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
     named.then(|| format!("baseUrl {shown:?} holds a user's name: URLs are printed, so pass credentials as `apiKey` or a header"))

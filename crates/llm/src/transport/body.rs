@@ -10,6 +10,9 @@ use super::head::invalid;
 /// The most bytes of one chunk's extensions, and of the trailers; nobody reads either.
 const LONGEST_ASIDE: usize = 16 << 10;
 
+/// The most digits of a chunk's length: as many as the longest there can be has.
+const MOST_DIGITS: u8 = 16;
+
 /// What of a body is still to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Extent {
@@ -90,11 +93,11 @@ impl Chunk {
     /// Where the byte leads that comes next, outside of data.
     fn after(self, byte: u8) -> io::Result<Self> {
         Ok(match (self, byte) {
-            (Self::Length { so_far, digits }, _) if byte.is_ascii_hexdigit() => {
+            (Self::Length { so_far, digits }, _) if byte.is_ascii_hexdigit() && digits < MOST_DIGITS => {
                 let digit = char::from(byte).to_digit(16).map_or(0, u64::from);
                 let so_far = so_far.checked_mul(16).and_then(|high| high.checked_add(digit));
                 let so_far = so_far.ok_or_else(|| invalid("a chunk is longer than anything can be"))?;
-                Self::Length { so_far, digits: digits.saturating_add(1) }
+                Self::Length { so_far, digits: digits + 1 }
             }
             (Self::Length { digits: 0, .. }, _) => return Err(invalid("a chunk has no length")),
             (Self::Length { so_far: length, .. }, b';' | b' ' | b'\t') => Self::Extension { length, read: 0 },

@@ -6,6 +6,7 @@ use std::time::Duration;
 use graphbit_core::Result;
 use rustls::ClientConfig;
 
+use super::dial::needs_roots;
 use super::{HttpTransport, roots};
 use crate::config::{Config, Trust};
 
@@ -39,14 +40,16 @@ impl Connections {
         if let Some((_, pool)) = open.pools.iter().find(|(known, _)| *known == key) {
             return Ok(Arc::clone(pool));
         }
-        let tls = if https { open.tls(&key.trust)? } else { roots::client_config(&key.trust, false)? };
+        let tls = match needs_roots(&key.trust, https) {
+            true => open.tls(&key.trust)?,
+            false => roots::client_config(&key.trust, false)?,
+        };
         let pool = Arc::new(HttpTransport::with_tls(tls, &key.trust, key.connect, https)?);
         open.pools.push((key, Arc::clone(&pool)));
         Ok(pool)
     }
 
-    /// Whether a pool had more than `most` calls at once: so many connections may be open still, each with some 30 KB of
-    /// buffers.
+    /// Whether a pool had more than `most` calls at once: so many connections may be open still.
     pub fn has_more_than(&self, most: usize) -> bool {
         let open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         open.pools.iter().any(|(_, pool)| pool.most_calls() > most)

@@ -19,6 +19,9 @@ use super::head;
 use super::link::{Link, Outgoing};
 use crate::config::Trust;
 
+/// The most that a connection may keep what was sent unacknowledged: then the other side is gone.
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "fuchsia"))]
+const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 /// After so much silence a connection is asked whether it is still there, and given up when it does not answer three times.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
@@ -37,9 +40,12 @@ pub(super) struct Dialer {
 impl Dialer {
     /// # Errors
     /// `CONFIG` when a proxy cannot be used.
-    pub(super) fn new(tls: ClientConfig, trust: &Trust, https: bool) -> Result<Self> {
+    pub(super) fn new(tls: ClientConfig, trust: &Trust, connect: Duration, https: bool) -> Result<Self> {
         let mut tcp = HttpConnector::new();
         tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(connect)); // which it shares out among the addresses of a name
+        #[cfg(any(target_os = "linux", target_os = "android", target_os = "fuchsia"))]
+        tcp.set_tcp_user_timeout(Some(UNACKNOWLEDGED));
         tcp.set_keepalive(Some(KEEP_ALIVE));
         tcp.set_keepalive_interval(Some(KEEP_ALIVE));
         tcp.set_keepalive_retries(Some(3));
@@ -96,6 +102,12 @@ impl Dialer {
     }
 }
 
+/// Whether connections of a scheme need certificates: their own, or those to a proxy.
+pub(super) fn needs_roots(trust: &Trust, https: bool) -> bool {
+    let secure = |url: &String| url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"));
+    https || trust.http_proxy.as_ref().is_some_and(secure)
+}
+
 /// The server's host and port.
 pub(super) fn address(uri: &Uri) -> String {
     let usual = if uri.scheme_str() == Some("https") { 443 } else { 80 };
@@ -105,10 +117,10 @@ pub(super) fn address(uri: &Uri) -> String {
 /// Has a proxy connect us with the server.
 async fn tunnel(link: &mut Link, proxy: &Intercept, uri: &Uri) -> Result<(), Why> {
     let ask = Outgoing::new(head::tunnel(&address(uri), proxy.basic_auth()), Bytes::new());
-    let (head, early, _) = exchange(link, ask).await?;
-    match head.parts.status {
+    let answer = exchange(link, ask).await?;
+    match answer.head.parts.status {
         status if !status.is_success() => Err(format!("the proxy refused the tunnel: {status}").into()),
-        _ if !early.is_empty() => Err("the proxy said something before the server did".into()),
+        _ if !answer.early.is_empty() || answer.unsent.is_some() => Err("the proxy said something before the server did".into()),
         _ => Ok(()),
     }
 }
@@ -123,11 +135,35 @@ fn proxy(url: &str, variable: &str) -> Result<String> {
         );
         return Err(Error::config(message));
     }
-    let is_usable = url.parse::<Uri>().is_ok_and(|uri| uri.host().is_some_and(|host| !host.is_empty()));
-    if is_usable {
+    let url = escaped(&url);
+    if url.parse::<Uri>().is_ok_and(|uri| is_complete(&uri)) {
         return Ok(url);
     }
     Err(Error::config(format!(
         "{variable} (or ALL_PROXY) is not a URL of the form http://[user:password@]host:port"
     )))
+}
+
+/// Whether a URL has a host, and a port that is one, or none.
+pub(crate) fn is_complete(uri: &Uri) -> bool {
+    let Some(authority) = uri.authority() else { return false };
+    let behind_host = authority.as_str().rsplit([']', '@']).next().unwrap_or_default();
+    let port = behind_host.rsplit_once(':').map_or("", |(_, port)| port);
+    !authority.host().is_empty() && (port.is_empty() || uri.port_u16().is_some_and(|port| port > 0))
+}
+
+/// With the user and the password of a URL as they have to be written in one: they may be given as they are.
+fn escaped(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (authority, path) = rest.find('/').and_then(|at| rest.split_at_checked(at)).unwrap_or((rest, ""));
+    let Some((user, host)) = authority.rsplit_once('@') else { return url.to_owned() };
+    let mut out = format!("{scheme}://");
+    for byte in user.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => out.push(char::from(byte)),
+            _ if b"-._~!$&'()*+,;=:%".contains(&byte) => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    format!("{out}@{host}{path}")
 }

@@ -17,12 +17,21 @@ use super::head::{self, Head};
 use super::idle::{Idle, Place};
 use super::link::{Link, Outgoing};
 
-/// Sends a message and reads the head of its reply, and what came with it. The reply may come before all is sent, with what is
-/// wrong with the message: then nobody reads the rest. Says whether all was sent.
+/// The beginning of a reply.
+pub(super) struct Answer {
+    pub(super) head: Head,
+    /// What arrived with the head.
+    pub(super) early: Vec<u8>,
+    /// What is left of the message that is answered: a reply may begin before all of that was sent, be it to say what is wrong
+    /// with it.
+    pub(super) unsent: Option<Outgoing>,
+}
+
+/// Sends a message and reads the head of its reply.
 ///
 /// # Errors
 /// What broke the connection; `UnexpectedEof` where the server closed it.
-pub(super) async fn exchange(link: &mut Link, message: Outgoing) -> io::Result<(Head, Vec<u8>, bool)> {
+pub(super) async fn exchange(link: &mut Link, message: Outgoing) -> io::Result<Answer> {
     let (mut message, mut failed) = (Some(message), None);
     let (mut bytes, mut seen) = (Vec::new(), 0);
     poll_fn(move |cx| {
@@ -46,9 +55,10 @@ pub(super) async fn exchange(link: &mut Link, message: Outgoing) -> io::Result<(
                 (Ok(0) | Err(_), Some(error)) | (Err(error), None) => return Poll::Ready(Err(error)),
                 (Ok(_), error) => failed = error,
             }
-            if let Some((head, length)) = head::read(&bytes, seen)? {
-                let rest = bytes.split_off(length);
-                return Poll::Ready(Ok((head, rest, message.is_none() && failed.is_none())));
+            if let Some((mut head, length)) = head::read(&bytes, seen)? {
+                head.keeps_open &= failed.is_none();
+                let early = bytes.split_off(length);
+                return Poll::Ready(Ok(Answer { head, early, unsent: message.take() }));
             }
             seen = bytes.len();
         }
@@ -67,9 +77,9 @@ pub(super) struct Incoming {
     extent: Extent,
     /// What arrived with the head.
     early: Vec<u8>,
-    keeps_open: bool,
-    idle: Arc<Idle>,
-    place: Place,
+    unsent: Option<Outgoing>,
+    /// Where the connection is kept afterwards, if it can be.
+    kept: Option<(Arc<Idle>, Place)>,
     failures: Failures,
     _call: Call,
 }
@@ -77,28 +87,25 @@ pub(super) struct Incoming {
 impl Incoming {
     pub(super) fn new(
         link: Link,
-        (head, early, is_sent): (Head, Vec<u8>, bool),
-        (idle, place): (Arc<Idle>, Place),
+        answer: Answer,
+        kept: Option<(Arc<Idle>, Place)>,
         failures: Failures,
         call: Call,
     ) -> http::Response<Self> {
-        let keeps_open = head.keeps_open && is_sent;
-        let mut body =
-            Self { link: Some(link), extent: head.extent, early, keeps_open, idle, place, failures, _call: call };
-        if body.extent.is_over() {
+        let Answer { head: Head { parts, extent, keeps_open }, early, unsent } = answer;
+        let kept = kept.filter(|_| keeps_open);
+        let mut body = Self { link: Some(link), extent, early, unsent, kept, failures, _call: call };
+        if extent.is_over() {
             let is_all = body.early.is_empty();
             body.end(is_all);
         }
-        http::Response::from_parts(head.parts, body)
+        http::Response::from_parts(parts, body)
     }
 
     /// The body is over; whether the connection has said nothing more.
     fn end(&mut self, is_all: bool) {
-        if let Some(link) = self.link.take()
-            && self.keeps_open
-            && is_all
-        {
-            self.idle.put(&self.place, link);
+        if let (Some(link), Some((idle, place)), true) = (self.link.take(), &self.kept, is_all && self.unsent.is_none()) {
+            idle.put(place, link);
         }
     }
 }
@@ -111,6 +118,14 @@ impl Stream for Incoming {
         loop {
             let received = if this.early.is_empty() {
                 let Some(link) = &mut this.link else { return Poll::Ready(None) };
+                if let Some(rest) = &mut this.unsent {
+                    match link.poll_send(cx, rest) {
+                        Poll::Pending => {}
+                        Poll::Ready(Ok(())) => this.unsent = None,
+                        // The reply goes on, or says by itself that it does not.
+                        Poll::Ready(Err(_)) => (this.unsent, this.kept) = (None, None),
+                    }
+                }
                 ready!(link.poll_read(cx, |bytes| received(&mut this.extent, bytes))).flatten()
             } else {
                 received(&mut this.extent, &std::mem::take(&mut this.early))

@@ -16,14 +16,14 @@ pub(super) struct Failures {
 }
 
 impl Failures {
-    /// No connection in time: `TIMEOUT` with the clock `connect`.
-    pub(super) fn late(self) -> Error {
-        let message = "the connection could not be opened in time; raise timeouts.connect if that is expected";
-        Error::new(ErrorCode::Timeout, message).clock("connect")
-    }
-
-    /// No connection at all: `NETWORK`.
+    /// No connection: `NETWORK`, or [`late`] where that was why.
     pub(super) fn connecting(self, error: Why) -> Error {
+        let is_late = |cause: &(dyn StdError + 'static)| {
+            cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::TimedOut)
+        };
+        if chain(&*error).any(is_late) {
+            return late().caused_by(Connecting(error));
+        }
         let why = causes(&*error);
         let help = match self.proxy {
             _ if why.contains("UnknownIssuer") => {
@@ -60,6 +60,16 @@ impl Failures {
     }
 }
 
+/// No connection in time: `TIMEOUT` with the clock `connect`.
+pub(super) fn late() -> Error {
+    let message = "the connection could not be opened in time; raise timeouts.connect if that is expected";
+    Error::new(ErrorCode::Timeout, message).clock("connect")
+}
+
+fn chain<'e>(error: &'e (dyn StdError + 'static)) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&cause| cause.source())
+}
+
 /// What a dialer says, as the cause of an error.
 #[derive(Debug)]
 struct Connecting(Why);
@@ -79,7 +89,7 @@ impl StdError for Connecting {
 /// The inner causes say most: "connection refused", "invalid peer certificate".
 fn causes(error: &(dyn StdError + 'static)) -> String {
     let mut causes: Vec<String> = Vec::new();
-    for cause in std::iter::successors(Some(error), |&cause| cause.source()) {
+    for cause in chain(error) {
         let text = cause.to_string();
         // Some repeat their own causes in their text.
         if !causes.iter().any(|known| known.contains(&text)) {

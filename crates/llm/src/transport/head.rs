@@ -25,12 +25,14 @@ pub(super) fn written(request: &Request<Bytes>, proxy: Option<Option<&HeaderValu
     if proxy.is_some() {
         out.text(uri.scheme_str().unwrap_or("http")).text("://").text(&host(uri));
     }
-    out.text(uri.path_and_query().map_or("/", |path| path.as_str())).text(" HTTP/1.1\r\n");
+    out.text(&target(uri)).text(" HTTP/1.1\r\n");
     out.unless(headers, &HOST, &host(uri)).unless(headers, &USER_AGENT, AGENT).unless(headers, &ACCEPT, "*/*");
     if !request.body().is_empty() || request.method() != Method::GET {
         out.field(&CONTENT_LENGTH, request.body().len().to_string().as_bytes());
     }
-    if let Some(Some(who)) = proxy {
+    if let Some(Some(who)) = proxy
+        && !headers.contains_key(PROXY_AUTHORIZATION)
+    {
         out.field(&PROXY_AUTHORIZATION, who.as_bytes());
     }
     for (name, value) in headers.iter().filter(|(name, _)| **name != CONTENT_LENGTH && **name != TRANSFER_ENCODING) {
@@ -48,6 +50,27 @@ pub(super) fn tunnel(host_and_port: &str, who: Option<&HeaderValue>) -> Vec<u8> 
         out.field(&PROXY_AUTHORIZATION, who.as_bytes());
     }
     out.end()
+}
+
+/// Path and query, where what is not allowed in a URL is escaped.
+fn target(uri: &Uri) -> String {
+    let written = uri.path_and_query().map_or_else(|| "/".to_owned(), |path| path.to_string());
+    let is_allowed = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte);
+    if written.bytes().all(is_allowed) {
+        return written;
+    }
+    written.bytes().fold(String::with_capacity(written.len() + 16), |mut out, byte| {
+        match is_allowed(byte) {
+            true => out.push(char::from(byte)),
+            false => out.push_str(&format!("%{byte:02X}")),
+        }
+        out
+    })
+}
+
+/// Whether the one who asks wants the connection to be closed afterwards.
+pub(super) fn wants_close(headers: &HeaderMap) -> bool {
+    names(headers, &CONNECTION, "close")
 }
 
 /// The server's name as `host` has it: with the port, unless it is the scheme's own.
@@ -102,12 +125,12 @@ pub(super) fn read(bytes: &[u8], seen: usize) -> io::Result<Option<(Head, usize)
         let rest = bytes.get(from..).unwrap_or_default();
         // A head ends with a line: where no new one did, nothing is looked at again.
         if from == 0 && seen > 0 && !bytes.get(seen..).unwrap_or_default().contains(&b'\n') {
-            return within(rest);
+            return within(bytes);
         }
         let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
         let mut reply = httparse::Response::new(&mut fields);
         let status = reply.parse(rest).map_err(|error| invalid(&format!("that is no HTTP/1.1 reply: {error}")))?;
-        let httparse::Status::Complete(length) = status else { return within(rest) };
+        let httparse::Status::Complete(length) = status else { return within(bytes) };
         let head = head(&reply)?;
         from += length;
         match head.parts.status.as_u16() {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use graphbit_core::apart;
+use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
@@ -12,6 +13,8 @@ use super::link::Link;
 
 /// How long a connection is kept that nobody uses.
 const KEPT: Duration = Duration::from_secs(30);
+/// How often idle connections are looked at: those that the server has closed go then.
+const LOOK: Duration = Duration::from_secs(10);
 
 /// Where a connection leads: the server's host and port.
 pub(super) type Place = Arc<str>;
@@ -40,8 +43,9 @@ impl Idle {
         }
     }
 
-    /// Keeps a connection for the next call.
+    /// Keeps a connection for the next call; outside of a runtime, where nobody could sweep it, it is closed.
     pub(super) fn put(self: &Arc<Self>, place: &Place, link: Link) {
+        let Ok(runtime) = Handle::try_current() else { return };
         apart(|| {
             let mut kept = self.kept();
             match kept.links.get_mut(place) {
@@ -49,7 +53,7 @@ impl Idle {
                 None => drop(kept.links.insert(Arc::clone(place), vec![(link, Instant::now())])),
             }
             if kept.sweeper.is_none() {
-                kept.sweeper = Some(tokio::spawn(sweep(Arc::downgrade(self))).abort_handle());
+                kept.sweeper = Some(runtime.spawn(sweep(Arc::downgrade(self))).abort_handle());
             }
         });
     }
@@ -58,24 +62,23 @@ impl Idle {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Closes what was not used for long enough. Gives when the next will be due; `None` when no connection is left, and the
+    /// Closes what was not used for long enough, and what the other side has closed. False when no connection is left, and the
     /// sweeper with them.
-    fn close_old(&self) -> Option<Instant> {
+    fn close_old(&self) -> bool {
         let mut kept = self.kept();
         let mut old = Vec::new();
         for links in kept.links.values_mut() {
-            let count = links.iter().take_while(|(_, since)| since.elapsed() >= KEPT).count();
-            old.extend(links.drain(..count));
+            old.extend(links.extract_if(.., |(link, since)| since.elapsed() >= KEPT || !link.is_idle()));
             links.shrink_to(2 * links.len());
         }
         kept.links.retain(|_, links| !links.is_empty());
-        let next = kept.links.values().filter_map(|links| links.first()).map(|(_, since)| *since + KEPT).min();
-        if next.is_none() {
+        let is_empty = kept.links.is_empty();
+        if is_empty {
             kept.sweeper = None;
         }
         drop(kept);
-        drop(old);
-        next
+        drop(old); // outside of the lock
+        !is_empty
     }
 }
 
@@ -88,13 +91,11 @@ impl Drop for Kept {
 }
 
 async fn sweep(idle: Weak<Idle>) {
-    let mut due = Instant::now() + KEPT;
     loop {
-        tokio::time::sleep_until(due).await;
-        let Some(idle) = idle.upgrade() else { return };
-        match idle.close_old() {
-            Some(next) => due = next,
-            None => return,
+        tokio::time::sleep(LOOK).await;
+        match idle.upgrade() {
+            Some(idle) if idle.close_old() => {}
+            _ => return,
         }
     }
 }

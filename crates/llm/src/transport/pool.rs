@@ -15,9 +15,9 @@ use graphbit_core::{Error, PolledApart, Result};
 use rustls::ClientConfig;
 
 use super::calls::Calls;
-use super::dial::{Dialer, address};
+use super::dial::{Dialer, address, is_complete, needs_roots};
 use super::exchange::{Incoming, exchange};
-use super::failure::Failures;
+use super::failure::{Failures, late};
 use super::head;
 use super::idle::{Idle, Place};
 use super::link::{Link, Outgoing};
@@ -39,11 +39,11 @@ impl HttpTransport {
     /// # Errors
     /// `CONFIG` when a certificate file or a proxy cannot be used.
     pub fn new(trust: &Trust, connect: Duration, https: bool) -> Result<Self> {
-        Self::with_tls(roots::client_config(trust, https)?, trust, connect, https)
+        Self::with_tls(roots::client_config(trust, needs_roots(trust, https))?, trust, connect, https)
     }
 
     pub(super) fn with_tls(tls: ClientConfig, trust: &Trust, connect: Duration, https: bool) -> Result<Self> {
-        let dialer = Dialer::new(tls, trust, https)?;
+        let dialer = Dialer::new(tls, trust, connect, https)?;
         let failures = Failures { proxy: dialer.variable };
         Ok(Self { dialer, connect, failures, idle: Arc::default(), calls: Arc::default() })
     }
@@ -62,7 +62,7 @@ impl HttpTransport {
         let dialing = PolledApart::new(|| tokio::time::timeout(self.connect, self.dialer.dial(uri)));
         match dialing.await {
             Ok(dialed) => dialed.map_err(|why| self.failures.connecting(why)),
-            Err(_) => Err(self.failures.late()),
+            Err(_) => Err(late()),
         }
     }
 }
@@ -78,17 +78,18 @@ impl fmt::Debug for HttpTransport {
 impl Transport for HttpTransport {
     async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Body>> {
         let uri = request.uri();
-        if uri.host().is_none_or(str::is_empty) || !matches!(uri.scheme_str(), Some("http" | "https")) {
+        let Some(scheme @ ("http" | "https")) = uri.scheme_str().filter(|_| is_complete(uri)) else {
             return Err(Error::config("baseUrl is not a URL that can be requested"));
-        }
+        };
         let call = self.calls.begin();
-        let place: Place = address(uri).into();
+        let place: Place = format!("{scheme}://{}", address(uri)).into();
         let mut link = self.link(uri, &place).await?;
         let proxy = self.dialer.forwarder(uri);
+        let wants_close = head::wants_close(request.headers());
         let head = head::written(&request, proxy.as_ref().map(Option::as_ref));
         let message = Outgoing::new(head, request.into_body());
         let answer = exchange(&mut link, message).await.map_err(|error| self.failures.sending(error))?;
-        let kept = (Arc::clone(&self.idle), place);
+        let kept = (!wants_close).then(|| (Arc::clone(&self.idle), place));
         let reply = Incoming::new(link, answer, kept, self.failures, call);
         Ok(reply.map(|body| -> Body { Box::pin(body) }))
     }

@@ -166,3 +166,28 @@ async fn a_proxy_that_refuses_is_a_network_error() {
     assert_eq!(code(&error), "NETWORK", "{error}");
     assert!(error.message().contains("HTTPS_PROXY") && !error.message().contains("very-secret"), "{error}");
 }
+
+#[tokio::test]
+async fn a_proxy_that_speaks_https_is_trusted_like_a_server() {
+    let authority = Authority::new().unwrap();
+    // Any server that answers whatever it is sent will do: it is asked in place of the one that the URL names.
+    let proxy = Server::start_tls(Script::default(), &authority).await.unwrap();
+    let root = crate::tls::root_file(&authority);
+    let url = proxy.base_url().to_string().replace("/v1", "");
+    let pairs = [("HTTP_PROXY", url.as_str()), ("NODE_EXTRA_CA_CERTS", root.path())];
+    let model = client(config("http://127.0.0.2:9/v1").environment(&environment(&pairs)));
+    let _ = ask(&model).await;
+    assert_eq!(proxy.stats().requests, 1, "its certificate was accepted, and it was asked");
+}
+
+#[tokio::test]
+async fn a_proxys_password_may_be_given_as_it_is() {
+    let (server, proxy) = (serve(Reply::echo()).await, proxy().await);
+    let url = format!("http://user:p@ss w\u{f6}rd@{}", proxy.address);
+    let pairs = [("HTTP_PROXY", url.as_str())];
+    let model = client(config(server.base_url()).environment(&environment(&pairs)));
+    assert_eq!(ask(&model).await.unwrap(), "echo: x");
+    let wanted = "proxy-authorization: basic dxnlcjpwqhnzihfdtnjk"; // user:p@ss wörd, in lower case like the head
+    let heads = proxy.heads.lock().unwrap().to_lowercase();
+    assert!(heads.contains(wanted), "{heads}");
+}

@@ -145,3 +145,51 @@ async fn a_refusal_that_comes_before_the_request_is_sent_is_heard() {
     assert!(error.message().contains("too big"), "{error}");
     assert_eq!(model.info().provider, "openai");
 }
+
+#[tokio::test]
+async fn a_reply_that_begins_before_the_request_is_sent_does_not_end_its_sending() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/v1", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n";
+        socket.write_all(head.as_bytes()).await.unwrap();
+        assert!(request(&mut socket).await, "all of it arrives");
+        socket.write_all(JSON.as_bytes()).await.unwrap();
+    });
+    let model = client(config(url));
+    let asked = tokio::time::timeout(
+        Duration::from_secs(20),
+        complete(&model, Request::prompt("x".repeat(20_000_000))),
+    );
+    assert_eq!(asked.await.expect("it is not waited for in vain").unwrap().text, "hi");
+}
+
+#[tokio::test]
+async fn a_task_that_did_much_already_does_not_take_a_closed_connection_for_an_open_one() {
+    let server = raw(vec![whole("")]).await;
+    let model = client(config(&server.url));
+    let all = futures_util::future::join_all((0..300).map(|_| ask(&model))).await;
+    assert!(all.iter().all(Result::is_ok));
+    let closing = raw(vec![whole("x-then: close\r\n")]).await;
+    let model = client(config(&closing.url));
+    for _ in 0..2 {
+        let all = futures_util::future::join_all((0..300).map(|_| ask(&model))).await;
+        assert!(all.iter().all(Result::is_ok), "{:?}", all.iter().find(|one| one.is_err()));
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[test]
+fn a_port_that_is_none_is_refused_before_anything_is_sent() {
+    for port in ["114340", "80x", "0"] {
+        let error = config(format!("http://localhost:{port}/v1"));
+        let error = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+            .block_on(ask(&client(error)))
+            .unwrap_err();
+        assert!(code(&error) == "CONFIG" && error.message().contains("port"), "{port}: {error}");
+    }
+}

@@ -40,6 +40,7 @@ fn broken_chunks_are_refused() {
     for text in ["\r\n", "x\r\n", "-1\r\n", "4\nWiki", "4\r\nWikiX", "4\r\nWiki\r4", "fffffffffffffffff\r\n", "4;a\nWiki"] {
         assert!(chunks(text).is_err(), "{text}");
     }
+    assert!(chunks(&"0".repeat(17)).is_err(), "zeros without end are no length");
     assert!(chunks(&format!("4;{}", "x".repeat(20_000))).is_err());
     assert!(chunks(&format!("0\r\n{}", "x: y\r\n".repeat(4_000))).is_err());
 }

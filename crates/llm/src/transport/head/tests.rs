@@ -36,6 +36,17 @@ fn a_request_is_written_with_its_length_and_its_host() {
 }
 
 #[test]
+fn a_target_is_written_as_a_url_may_have_it() {
+    let first = |url: &str| {
+        let text = String::from_utf8(written(&post(url), None)).unwrap();
+        text.lines().next().unwrap().to_owned()
+    };
+    assert_eq!(first("http://a?x=1"), "POST /?x=1 HTTP/1.1");
+    assert_eq!(first("http://a/v1/%7Bx%7D"), "POST /v1/%7Bx%7D HTTP/1.1");
+    assert_eq!(first("http://a/mod\u{e8}le"), "POST /mod%C3%A8le HTTP/1.1");
+}
+
+#[test]
 fn a_length_that_was_given_is_not_believed() {
     let request = Request::post("http://a/").header("content-length", "9").header("transfer-encoding", "chunked");
     let text = String::from_utf8(written(&request.body(Bytes::from_static(b"1")).unwrap(), None)).unwrap();
@@ -49,6 +60,9 @@ fn a_proxy_is_told_the_whole_url_and_who_asks() {
     assert!(text(Some(&who)).starts_with("POST http://a:81/v1 HTTP/1.1\r\nhost: a:81\r\n"));
     assert!(text(Some(&who)).contains("\r\nproxy-authorization: Basic dTpw\r\n"));
     assert!(!text(None).contains("proxy-authorization"));
+    let own = Request::post("http://a/").header("proxy-authorization", "Own").body(Bytes::new()).unwrap();
+    let own = String::from_utf8(written(&own, Some(Some(&who)))).unwrap();
+    assert!(own.contains("proxy-authorization: Own") && !own.contains("Basic"), "{own}");
     let text = String::from_utf8(tunnel("a:443", Some(&who))).unwrap();
     assert!(text.starts_with("CONNECT a:443 HTTP/1.1\r\nhost: a:443\r\n"), "{text}");
     assert!(text.ends_with("proxy-authorization: Basic dTpw\r\n\r\n"), "{text}");
@@ -101,6 +115,8 @@ fn what_is_no_reply_is_refused() {
     assert!(refused("HTTP/1.1 101 Switching Protocols\r\n\r\n").contains("another protocol"));
     let endless = format!("HTTP/1.1 200 OK\r\nx: {}", "y".repeat(70_000));
     assert!(refused(&endless).contains("65536"));
+    let announcing = "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(4000);
+    assert!(refused(&announcing).contains("65536"), "others without end that only announce it");
     let crowded = format!("HTTP/1.1 200 OK\r\n{}\r\n", "x: y\r\n".repeat(200));
     assert!(refused(&crowded).contains("header"), "{}", refused(&crowded));
 }

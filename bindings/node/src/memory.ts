@@ -134,6 +134,12 @@ function checkSnapshot(snapshot: unknown): void {
 /** Samples of memory over time, in a ring of bounded size. */
 export class MemoryTracker {
   readonly #timeline: NativeTimeline;
+  /** Whether V8 has collected its whole heap since the last sample: what dies in here, the collections of its nursery leave alone. */
+  #collected = false;
+  readonly #canaries = new FinalizationRegistry<undefined>(() => {
+    this.#collected = true;
+    this.#canaries.register({}, undefined);
+  });
 
   /** `capacity`: how many samples are kept (100); older ones go. */
   constructor(options?: { capacity?: number | undefined });
@@ -144,13 +150,16 @@ export class MemoryTracker {
     checkWhole('capacity', capacity);
     if (capacity === 1 || (capacity ?? 0) > 1e6) throw invalidInput(`capacity must be from 2 to 1,000,000, not ${capacity}`);
     this.#timeline = new native.NativeTimeline(capacity ?? 100, parts);
+    this.#canaries.register({}, undefined);
   }
 
   /** Takes a sample. */
   snapshot(): MemorySnapshot {
     const timestamp = new Date();
     const { rss, heapUsed, heapTotal, external, arrayBuffers } = process.memoryUsage();
-    const nativeLive = this.#timeline.push(timestamp.getTime(), heapUsed, heapTotal, external, arrayBuffers, rss);
+    const collected = this.#collected;
+    this.#collected = false;
+    const nativeLive = this.#timeline.push(timestamp.getTime(), heapUsed, heapTotal, external, arrayBuffers, rss, collected);
     return { timestamp, heapUsed, heapTotal, external, arrayBuffers, rss, nativeLive };
   }
 

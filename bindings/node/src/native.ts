@@ -82,7 +82,7 @@ export interface NativeResult {
   memory(): string;
 }
 export interface NativeTimeline {
-  push(timeMs: number, heapUsed: number, heapTotal: number, external: number, arrayBuffers: number, rss: number): number | null;
+  push(timeMs: number, heapUsed: number, heapTotal: number, external: number, arrayBuffers: number, rss: number, collected: boolean): number | null;
   len(): number;
   stats(): string | null;
   judge(minSamples?: number, minGrowthBytes?: number): string;

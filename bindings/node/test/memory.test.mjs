@@ -108,6 +108,30 @@ test('an alarm for V8’s memory: 1 MB more at each step', async () => {
   assert.ok(verdict.growthBytes > 10 * MB && verdict.bytesPerSecond > 0 && verdict.low <= verdict.bytesPerSecond && verdict.bytesPerSecond <= verdict.high, JSON.stringify(verdict));
 });
 
+test('garbage that V8 has not collected yet is no alarm, the same kept is one', async () => {
+  const stepped = (keep) => report(`
+    import { MemoryLeakDetector } from '@infinitibit_gmbh/graphbit';
+    import v8 from 'node:v8';
+    v8.setFlagsFromString('--no-incremental-marking');
+    const detector = new MemoryLeakDetector({ capacity: 60 });
+    let held = [];
+    let alarms = 0;
+    for (let i = 0; i < 60; i++) {
+      // Two collections of the nursery: what is there has left it, whether or not it is held any longer.
+      held.push(Array.from({ length: 32_768 }, () => Math.random()));
+      gc({ type: 'minor' });
+      gc({ type: 'minor' });
+      if (!${keep}) held = [];
+      if (${keep} && i % 20 === 19) gc();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (detector.checkForLeaks()) alarms++;
+    }
+    console.log(JSON.stringify({ alarms }));
+  `);
+  assert.equal((await stepped(false)).alarms, 0);
+  assert.ok((await stepped(true)).alarms > 0);
+});
+
 test('an alarm for native memory: results that pile up', async () => {
   const { verdict } = await watched('async (i, kept, run) => { for (let n = 0; n < 10; n++) kept.push(await run()); }');
   assert.equal(verdict.verdict, 'growing');

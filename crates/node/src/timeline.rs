@@ -43,6 +43,8 @@ impl NativeTimeline {
     }
 
     /// Adds a sample of V8's figures and the allocator's, and gives the allocator's live bytes, if they are tracked.
+    /// `collected`: whether V8 has collected all its garbage since the last.
+    #[allow(clippy::too_many_arguments, reason = "V8's figures as numbers: an object would cost more")]
     #[napi(catch_unwind)]
     pub fn push(
         &mut self,
@@ -52,6 +54,7 @@ impl NativeTimeline {
         external: f64,
         array_buffers: f64,
         rss: f64,
+        collected: bool,
     ) -> Option<f64> {
         let native_live = graphbit_memory::allocator_stats().map(|stats| stats.live_bytes as f64);
         self.timeline.push(Sample {
@@ -62,6 +65,7 @@ impl NativeTimeline {
             array_buffers: Some(array_buffers),
             rss: Some(rss),
             native_live,
+            collected: Some(collected),
         });
         if let Some(parts) = &mut self.parts {
             for (part, (_, _, bytes)) in parts.iter_mut().zip(measure()) {

@@ -18,7 +18,12 @@ pub(crate) fn run_with(flags: &[&str], file: &str, park: &str, arguments: &[&str
     let server = Server::builder(script).journal_limit(0).start_in_thread()?;
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     let mut command = Command::new("node");
-    command.arg("--expose-gc").args(flags).arg(program).arg(AsRef::<str>::as_ref(&server.base_url())).args(arguments);
+    command
+        .arg("--expose-gc")
+        .args(flags)
+        .arg(program)
+        .arg(AsRef::<str>::as_ref(&server.base_url()))
+        .args(arguments);
     let status = command.status()?;
     if status.success() { Ok(()) } else { Err(format!("{file} ended with {status}").into()) }
 }

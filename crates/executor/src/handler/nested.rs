@@ -100,7 +100,7 @@ fn boxed(context: Context) -> Pin<Box<dyn Future<Output = Result<RunResult>> + S
 /// The tokens of all nodes of a body.
 fn used(result: &RunResult) -> Option<Box<Usage>> {
     let mut all = Usages::default();
-    result.nodes().filter_map(|node| node.usage).for_each(|usage| all.add(usage.clone()));
+    result.nodes().filter_map(|node| node.usage).for_each(|usage| all.add(usage));
     all.0
 }
 
@@ -109,8 +109,8 @@ fn used(result: &RunResult) -> Option<Box<Usage>> {
 pub(super) struct Usages(pub(super) Option<Box<Usage>>);
 
 impl Usages {
-    pub(super) fn add(&mut self, usage: Usage) {
-        self.0.get_or_insert_default().add_counts(&usage);
+    pub(super) fn add(&mut self, usage: &Usage) {
+        self.0.get_or_insert_default().add_counts(usage);
     }
 }
 

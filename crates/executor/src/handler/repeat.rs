@@ -30,7 +30,7 @@ pub(super) async fn map(context: &Context, index: NodeIndex, node: &PlanNode, ma
     while let Some((number, outcome)) = running.next().await {
         let result = match outcome {
             Ok(Nested { output, usage }) => {
-                usage.into_iter().for_each(|usage| total.add(*usage));
+                usage.into_iter().for_each(|usage| total.add(&usage));
                 Arc::unwrap_or_clone(output)
             }
             // A body that draining cut off: the others may end.
@@ -118,7 +118,7 @@ pub(super) async fn until(context: &Context, index: NodeIndex, each: &Loop) -> R
         }
         let turn = json!({ "last": &*last, "iteration": iteration, "input": &*input });
         let Nested { output, usage } = nested::body(context, index, Some(iteration as usize), turn).await?;
-        usage.into_iter().for_each(|usage| total.add(*usage));
+        usage.into_iter().for_each(|usage| total.add(&usage));
         last = output;
         let done = match &each.repeat {
             Repeat::Until(predicate) => predicate.test(&last),

@@ -101,8 +101,12 @@ impl Chunk {
             }
             (Self::Length { digits: 0, .. }, _) => return Err(invalid("a chunk has no length")),
             (Self::Length { so_far: length, .. }, b';' | b' ' | b'\t') => Self::Extension { length, read: 0 },
-            (Self::Length { so_far: length, .. } | Self::Extension { length, .. }, b'\r') => Self::LineEnd { length },
-            (Self::Extension { length, read }, _) if byte != b'\n' => Self::Extension { length, read: aside(read)? },
+            (Self::Length { so_far: length, .. } | Self::Extension { length, .. }, b'\r') => {
+                Self::LineEnd { length }
+            }
+            (Self::Extension { length, read }, _) if byte != b'\n' => {
+                Self::Extension { length, read: aside(read)? }
+            }
             (Self::LineEnd { length: 0 }, b'\n') => Self::Trailers { is_empty: true, read: 0 },
             (Self::LineEnd { length: left }, b'\n') => Self::Data { left },
             (Self::Behind { byte: b'\r' }, b'\r') => Self::Behind { byte: b'\n' },
@@ -125,5 +129,9 @@ fn data(left: &mut u64, input: &[u8], out: &mut Vec<u8>) -> usize {
 }
 
 fn aside(read: usize) -> io::Result<usize> {
-    if read < LONGEST_ASIDE { Ok(read + 1) } else { Err(invalid("the reply's chunks tell more than their data")) }
+    if read < LONGEST_ASIDE {
+        Ok(read + 1)
+    } else {
+        Err(invalid("the reply's chunks tell more than their data"))
+    }
 }

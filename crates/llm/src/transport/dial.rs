@@ -120,7 +120,9 @@ async fn tunnel(link: &mut Link, proxy: &Intercept, uri: &Uri) -> Result<(), Why
     let answer = exchange(link, ask).await?;
     match answer.head.parts.status {
         status if !status.is_success() => Err(format!("the proxy refused the tunnel: {status}").into()),
-        _ if !answer.early.is_empty() || answer.unsent.is_some() => Err("the proxy said something before the server did".into()),
+        _ if !answer.early.is_empty() || answer.unsent.is_some() => {
+            Err("the proxy said something before the server did".into())
+        }
         _ => Ok(()),
     }
 }

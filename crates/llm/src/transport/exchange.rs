@@ -104,7 +104,9 @@ impl Incoming {
 
     /// The body is over; whether the connection has said nothing more.
     fn end(&mut self, is_all: bool) {
-        if let (Some(link), Some((idle, place)), true) = (self.link.take(), &self.kept, is_all && self.unsent.is_none()) {
+        if let (Some(link), Some((idle, place)), true) =
+            (self.link.take(), &self.kept, is_all && self.unsent.is_none())
+        {
             idle.put(place, link);
         }
     }
@@ -126,7 +128,8 @@ impl Stream for Incoming {
                         Poll::Ready(Err(_)) => (this.unsent, this.kept) = (None, None),
                     }
                 }
-                ready!(link.poll_read(cx, |bytes| received(&mut this.extent, bytes))).flatten()
+                ready!(link.poll_read(cx, |bytes| received(&mut this.extent, bytes)))
+                    .and_then(|received| received)
             } else {
                 received(&mut this.extent, &std::mem::take(&mut this.early))
             };

@@ -46,7 +46,8 @@ impl Failures {
     /// Before a reply: `NETWORK`.
     pub(super) fn sending(self, error: io::Error) -> Error {
         let why = causes(&error);
-        Error::new(ErrorCode::Network, format!("the connection broke before the reply: {why}")).caused_by(error)
+        Error::new(ErrorCode::Network, format!("the connection broke before the reply: {why}"))
+            .caused_by(error)
     }
 
     /// Within a reply: `TRUNCATED` where the server closed the connection before the end it had announced, else `NETWORK`.

@@ -6,7 +6,9 @@ mod tests;
 use std::io;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONNECTION, CONTENT_LENGTH, HOST, PROXY_AUTHORIZATION, TRANSFER_ENCODING, USER_AGENT};
+use http::header::{
+    ACCEPT, CONNECTION, CONTENT_LENGTH, HOST, PROXY_AUTHORIZATION, TRANSFER_ENCODING, USER_AGENT,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, Version};
 
 use super::body::Extent;
@@ -26,7 +28,9 @@ pub(super) fn written(request: &Request<Bytes>, proxy: Option<Option<&HeaderValu
         out.text(uri.scheme_str().unwrap_or("http")).text("://").text(&host(uri));
     }
     out.text(&target(uri)).text(" HTTP/1.1\r\n");
-    out.unless(headers, &HOST, &host(uri)).unless(headers, &USER_AGENT, AGENT).unless(headers, &ACCEPT, "*/*");
+    out.unless(headers, &HOST, &host(uri))
+        .unless(headers, &USER_AGENT, AGENT)
+        .unless(headers, &ACCEPT, "*/*");
     if !request.body().is_empty() || request.method() != Method::GET {
         out.field(&CONTENT_LENGTH, request.body().len().to_string().as_bytes());
     }
@@ -35,7 +39,9 @@ pub(super) fn written(request: &Request<Bytes>, proxy: Option<Option<&HeaderValu
     {
         out.field(&PROXY_AUTHORIZATION, who.as_bytes());
     }
-    for (name, value) in headers.iter().filter(|(name, _)| **name != CONTENT_LENGTH && **name != TRANSFER_ENCODING) {
+    for (name, value) in
+        headers.iter().filter(|(name, _)| **name != CONTENT_LENGTH && **name != TRANSFER_ENCODING)
+    {
         out.field(name, value.as_bytes());
     }
     out.end()
@@ -129,7 +135,8 @@ pub(super) fn read(bytes: &[u8], seen: usize) -> io::Result<Option<(Head, usize)
         }
         let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
         let mut reply = httparse::Response::new(&mut fields);
-        let status = reply.parse(rest).map_err(|error| invalid(&format!("that is no HTTP/1.1 reply: {error}")))?;
+        let status =
+            reply.parse(rest).map_err(|error| invalid(&format!("that is no HTTP/1.1 reply: {error}")))?;
         let httparse::Status::Complete(length) = status else { return within(bytes) };
         let head = head(&reply)?;
         from += length;
@@ -142,7 +149,11 @@ pub(super) fn read(bytes: &[u8], seen: usize) -> io::Result<Option<(Head, usize)
 }
 
 fn within(bytes: &[u8]) -> io::Result<Option<(Head, usize)>> {
-    if bytes.len() < LONGEST { Ok(None) } else { Err(invalid("the reply's head has no end within 65536 bytes")) }
+    if bytes.len() < LONGEST {
+        Ok(None)
+    } else {
+        Err(invalid("the reply's head has no end within 65536 bytes"))
+    }
 }
 
 fn head(reply: &httparse::Response<'_, '_>) -> io::Result<Head> {
@@ -182,14 +193,18 @@ fn extent(parts: &http::response::Parts) -> io::Result<(Extent, bool)> {
             false => (Extent::ToTheEnd, false),
         });
     }
-    let mut lengths = headers.get_all(CONTENT_LENGTH).iter().flat_map(|value| value.as_bytes().split(|&byte| byte == b','));
+    let mut lengths =
+        headers.get_all(CONTENT_LENGTH).iter().flat_map(|value| value.as_bytes().split(|&byte| byte == b','));
     let Some(first) = lengths.next() else { return Ok((Extent::ToTheEnd, false)) };
     let first = first.trim_ascii();
     if lengths.any(|other| other.trim_ascii() != first) {
         return Err(invalid("the reply has two lengths"));
     }
-    let digits = std::str::from_utf8(first).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
-    let length = digits.and_then(|text| text.parse().ok()).ok_or_else(|| invalid("the reply's length is no number"))?;
+    let digits =
+        std::str::from_utf8(first).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let length = digits
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| invalid("the reply's length is no number"))?;
     Ok((Extent::Bytes(length), true))
 }
 

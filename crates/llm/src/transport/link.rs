@@ -103,7 +103,11 @@ impl Outgoing {
     fn rest(&self) -> Option<(&[u8], &[u8])> {
         match self.head.get(self.sent..) {
             Some(head) if !head.is_empty() => Some((head, &self.body)),
-            _ => self.body.get(self.sent - self.head.len()..).filter(|body| !body.is_empty()).map(|body| (body, &[][..])),
+            _ => self
+                .body
+                .get(self.sent - self.head.len()..)
+                .filter(|body| !body.is_empty())
+                .map(|body| (body, &[][..])),
         }
     }
 }

@@ -53,14 +53,17 @@ async fn request(socket: &mut TcpStream) -> bool {
         }
     }
     let head = String::from_utf8(head).unwrap().to_lowercase();
-    let length = head.split("content-length: ").nth(1).unwrap().split("\r\n").next().unwrap().parse().unwrap();
+    let length =
+        head.split("content-length: ").nth(1).unwrap().split("\r\n").next().unwrap().parse().unwrap();
     let mut body = vec![0; length];
     socket.read_exact(&mut body).await.is_ok()
 }
 
 fn whole(fields: &str) -> Option<String> {
     let length = JSON.len();
-    Some(format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n{fields}content-length: {length}\r\n\r\n{JSON}"))
+    Some(format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n{fields}content-length: {length}\r\n\r\n{JSON}"
+    ))
 }
 
 #[tokio::test]
@@ -70,13 +73,28 @@ async fn replies_of_every_form_are_read() {
     for (reply, is_kept) in [
         (whole("").unwrap(), true),
         (format!("HTTP/1.1 100 Continue\r\n\r\n{}", whole("").unwrap()), true),
-        (format!("{head}Transfer-Encoding: chunked\r\n\r\n14\r\n{first}\r\n{:x};x=y\r\n{second}\r\n0\r\na: b\r\n\r\n", second.len()), true),
+        (
+            format!(
+                "{head}Transfer-Encoding: chunked\r\n\r\n14\r\n{first}\r\n{:x};x=y\r\n{second}\r\n0\r\na: b\r\n\r\n",
+                second.len()
+            ),
+            true,
+        ),
         (format!("{head}connection: close\r\n\r\n{JSON}"), false),
-        (format!("HTTP/1.0 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n{JSON}"), false),
+        (
+            format!("HTTP/1.0 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n{JSON}"),
+            false,
+        ),
         // What follows a reply unasked is not taken for the next one.
         (format!("{}HTTP/1.1 500 No\r\ncontent-length: 0\r\n\r\n", whole("").unwrap()), false),
         // Two lengths that differ in kind: who reads the other one sees another end.
-        (format!("{head}transfer-encoding: chunked\r\ncontent-length: 5\r\n\r\n{:x}\r\n{JSON}\r\n0\r\n\r\n", JSON.len()), false),
+        (
+            format!(
+                "{head}transfer-encoding: chunked\r\ncontent-length: 5\r\n\r\n{:x}\r\n{JSON}\r\n0\r\n\r\n",
+                JSON.len()
+            ),
+            false,
+        ),
     ] {
         let server = raw(vec![Some(reply.clone())]).await;
         let model = client(config(&server.url));
@@ -139,7 +157,8 @@ async fn a_refusal_that_comes_before_the_request_is_sent_is_heard() {
     let prompt = "x".repeat(20_000_000);
     let config = Arc::new(config(url));
     let model = graphbit_llm::Client::new(Arc::clone(&config), Connections::default().get(&config).unwrap());
-    let asked = tokio::time::timeout(Duration::from_secs(20), complete(&model, Request::prompt(prompt))).await;
+    let asked =
+        tokio::time::timeout(Duration::from_secs(20), complete(&model, Request::prompt(prompt))).await;
     let error = asked.expect("the reply is read while the request is sent").unwrap_err();
     assert_eq!(error.context().status, Some(413), "{error}");
     assert!(error.message().contains("too big"), "{error}");

@@ -11,7 +11,9 @@
 //! 1. a line explains them about as well as one step; behind a clear step, only what followed is judged;
 //! 2. the confidence interval of the slope lies above 0, and the slope adds up to the minimal growth;
 //! 3. the second half still rises by a third of the slope, else it is a warm-up that fades out;
-//! 4. the last third does not fall back to where the first third was.
+//! 4. the last third does not fall back to where the first third was;
+//! 5. of V8's series, where it is told when V8 collects all its garbage: what such collections leave grows, too. Between
+//!    them, which may be minutes, garbage that has left the nursery piles up in a straight line.
 
 mod options;
 #[cfg(test)]
@@ -62,6 +64,9 @@ pub fn judge_series(timeline: &Timeline, series: Series, options: &LeakOptions) 
     let Some((judged, growing)) = growth(after_warm_up(&points, &options), &options) else {
         return Verdict::Steady;
     };
+    if series != Series::NativeLive && !is_left(timeline, series, judged, growing.slope) {
+        return Verdict::Steady;
+    }
     Verdict::Growing(Growth {
         series,
         bytes_per_second: growing.slope,
@@ -149,6 +154,17 @@ fn kept(lows: &[Point], slope: f64) -> bool {
     let early = lows.get(..third).and_then(trend::lowest);
     let late = lows.get(lows.len() - third..).and_then(trend::lowest);
     matches!((early, late), (Some(a), Some(b)) if b.bytes - a.bytes >= KEPT * trend::rise(lows, slope))
+}
+
+/// Whether a collection within the judged stretch has left what earlier ones had not.
+fn is_left(timeline: &Timeline, series: Series, judged: &[Point], slope: f64) -> bool {
+    let Some(floors) = timeline.floors(series) else { return true };
+    match (floors.first(), floors.last(), judged.first()) {
+        (Some((early, low)), Some((late, high)), Some(from)) => {
+            late > early && *late >= from.seconds && high - low >= KEPT * slope * (late - early)
+        }
+        _ => false,
+    }
 }
 
 /// The slope of the resident size's low points over the same stretch of time.

@@ -225,6 +225,51 @@ fn the_series_that_grows_fastest_is_named_and_the_resident_size_only_seconds_it(
     assert_eq!(judge(&resident_only, &options), Verdict::Steady);
 }
 
+/// A heap of which all garbage is collected after so many samples each time: `kept` and `garbage` bytes more at each.
+fn rarely_collected(samples: usize, every: usize, kept: f64, garbage: f64) -> Timeline {
+    let mut timeline = Timeline::new();
+    for index in 0..samples {
+        let (live, since) = (40.0 * MB + index as f64 * kept, index % every);
+        timeline.push(Sample {
+            timestamp_ms: index as f64 * SECONDS * 1000.0,
+            heap_used: Some(live + since as f64 * garbage),
+            collected: Some(index > 0 && since == 0),
+            ..Sample::default()
+        });
+    }
+    timeline
+}
+
+#[test]
+fn garbage_that_nobody_has_collected_yet_is_no_leak() {
+    let growing =
+        |timeline: &Timeline| matches!(judge(timeline, &LeakOptions::default()), Verdict::Growing(_));
+    for samples in 1..600 {
+        assert!(!growing(&rarely_collected(samples, 150, 0.0, 0.3 * MB)), "{samples}");
+    }
+    // Where nobody tells of collections the same looks like a leak.
+    let mut untold = Timeline::new();
+    for sample in rarely_collected(100, 150, 0.0, 0.3 * MB).iter() {
+        untold.push(Sample { collected: None, ..*sample });
+    }
+    assert!(growing(&untold));
+}
+
+#[test]
+fn a_leak_under_rare_collections_is_found_when_the_second_of_them_has_left_it() {
+    let found = |every, kept, garbage| {
+        (1..1000).find(|samples| {
+            let timeline = rarely_collected(*samples, every, kept, garbage);
+            matches!(judge(&timeline, &LeakOptions::default()), Verdict::Growing(_))
+        })
+    };
+    // Also where only one of the two is among the hundred samples that are kept.
+    for (every, kept) in [(30, 0.1 * MB), (80, 0.1 * MB), (150, 0.2 * MB), (1, 0.05 * MB)] {
+        let first = found(every, kept, 0.05 * MB).expect("found");
+        assert!(first <= 2 * every + 60, "{every}: {first}");
+    }
+}
+
 #[test]
 fn verdicts_have_a_json_form() {
     assert_eq!(serde_json::to_value(Verdict::Steady).unwrap(), json!({ "verdict": "steady" }));

@@ -21,12 +21,14 @@ const MIN_CAPACITY: usize = 2;
 pub struct Timeline {
     samples: VecDeque<Sample>,
     capacity: usize,
+    /// The newest of those that had to go with [`Sample::collected`].
+    collected: Option<Sample>,
 }
 
 impl Timeline {
     /// Keeps the newest 100 samples.
     pub fn new() -> Self {
-        Self { samples: VecDeque::new(), capacity: DEFAULT_CAPACITY }
+        Self { samples: VecDeque::new(), capacity: DEFAULT_CAPACITY, collected: None }
     }
 
     /// Keeps the newest `capacity` samples.
@@ -38,14 +40,33 @@ impl Timeline {
         if capacity < MIN_CAPACITY {
             return Err(CapacityTooSmall { given: capacity });
         }
-        Ok(Self { samples: VecDeque::new(), capacity })
+        Ok(Self { samples: VecDeque::new(), capacity, collected: None })
     }
 
     /// Adds the newest sample and returns the oldest if it had to go.
     pub fn push(&mut self, sample: Sample) -> Option<Sample> {
         let evicted = if self.samples.len() >= self.capacity { self.samples.pop_front() } else { None };
         self.samples.push_back(sample);
+        if evicted.is_some_and(|sample| sample.collected == Some(true)) {
+            self.collected = evicted;
+        }
         evicted
+    }
+
+    /// For each collection of all of V8's garbage, the lowest sample of a series from then to the next: what was not
+    /// garbage, about. `None` where nobody tells of collections.
+    pub(crate) fn floors(&self, series: Series) -> Option<Vec<(f64, f64)>> {
+        self.samples.iter().find(|sample| sample.collected.is_some())?;
+        let mut floors: Vec<(f64, f64)> = Vec::new();
+        for sample in self.collected.iter().chain(&self.samples) {
+            let Some(bytes) = sample.get(series) else { continue };
+            match floors.last_mut() {
+                _ if sample.collected == Some(true) => floors.push((sample.timestamp_ms / 1000.0, bytes)),
+                Some((_, lowest)) if bytes < *lowest => *lowest = bytes,
+                _ => {}
+            }
+        }
+        Some(floors)
     }
 
     /// Samples kept now.

@@ -23,6 +23,9 @@ pub struct Sample {
     pub rss: Option<f64>,
     /// Live bytes of the tracking allocator.
     pub native_live: Option<f64>,
+    /// Whether V8 has collected all its garbage since the sample before, and not only that of its nursery; `None` where
+    /// nobody tells.
+    pub collected: Option<bool>,
 }
 
 /// A column of the timeline.

@@ -37,7 +37,16 @@ fn chunks_are_put_together_without_what_else_is_said() {
 
 #[test]
 fn broken_chunks_are_refused() {
-    for text in ["\r\n", "x\r\n", "-1\r\n", "4\nWiki", "4\r\nWikiX", "4\r\nWiki\r4", "fffffffffffffffff\r\n", "4;a\nWiki"] {
+    for text in [
+        "\r\n",
+        "x\r\n",
+        "-1\r\n",
+        "4\nWiki",
+        "4\r\nWikiX",
+        "4\r\nWiki\r4",
+        "fffffffffffffffff\r\n",
+        "4;a\nWiki",
+    ] {
         assert!(chunks(text).is_err(), "{text}");
     }
     assert!(chunks(&"0".repeat(17)).is_err(), "zeros without end are no length");

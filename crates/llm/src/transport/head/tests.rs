@@ -32,7 +32,11 @@ fn a_request_is_written_with_its_length_and_its_host() {
     assert!(text(&post("https://a.example:443")).starts_with("POST / HTTP/1.1\r\nhost: a.example\r\n"));
     assert!(text(&post("http://[::1]:80/v1")).contains("\r\nhost: [::1]\r\n"));
     let get = Request::get("http://a/v1").header(HOST, "b").body(Bytes::new()).unwrap();
-    assert!(text(&get).contains("host: b\r\n") && !text(&get).contains("host: a") && !text(&get).contains("content-length"));
+    assert!(
+        text(&get).contains("host: b\r\n")
+            && !text(&get).contains("host: a")
+            && !text(&get).contains("content-length")
+    );
 }
 
 #[test]
@@ -48,9 +52,13 @@ fn a_target_is_written_as_a_url_may_have_it() {
 
 #[test]
 fn a_length_that_was_given_is_not_believed() {
-    let request = Request::post("http://a/").header("content-length", "9").header("transfer-encoding", "chunked");
+    let request =
+        Request::post("http://a/").header("content-length", "9").header("transfer-encoding", "chunked");
     let text = String::from_utf8(written(&request.body(Bytes::from_static(b"1")).unwrap(), None)).unwrap();
-    assert!(text.contains("content-length: 1\r\n") && !text.contains('9') && !text.contains("chunked"), "{text}");
+    assert!(
+        text.contains("content-length: 1\r\n") && !text.contains('9') && !text.contains("chunked"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -107,7 +115,9 @@ fn a_reply_may_arrive_byte_by_byte_and_after_others_that_only_announce_it() {
 #[test]
 fn what_is_no_reply_is_refused() {
     assert!(refused("SSH-2.0-OpenSSH\r\n\r\n").contains("no HTTP/1.1 reply"));
-    assert!(refused("HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n").contains("two lengths"));
+    assert!(
+        refused("HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n").contains("two lengths")
+    );
     for length in ["-1", "+5", "5x", "", "99999999999999999999"] {
         let text = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n");
         assert!(refused(&text).contains("no number"), "{length}");

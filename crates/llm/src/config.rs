@@ -10,7 +10,7 @@ mod tests;
 mod trust;
 mod url;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use graphbit_core::{Error, Result};
 use http::{HeaderName, HeaderValue};
@@ -46,6 +46,8 @@ pub struct Config {
     pub(crate) wire: Wire,
     info: ModelInfo,
     base_url: String,
+    /// The URL that was found usable: it is not looked at again at each call.
+    sound_url: OnceLock<Box<str>>,
     pub(crate) key: Option<Secret>,
     /// Of the environment; empty where it names none.
     region: String,
@@ -73,6 +75,7 @@ impl Config {
             wire: row.wire,
             info: ModelInfo { provider: row.name.to_owned(), model: row.default_model.to_owned() },
             base_url: String::new(),
+            sound_url: OnceLock::new(),
             key: None,
             region: String::new(),
             #[cfg(feature = "sigv4")]
@@ -226,8 +229,11 @@ impl Config {
             );
             return Err(Error::config(message).provider(row.name));
         }
-        if let Some(why) = unusable(self.url()) {
-            return Err(Error::config(why).provider(row.name));
+        if self.sound_url.get().is_none_or(|sound| **sound != *self.url()) {
+            if let Some(why) = unusable(self.url()) {
+                return Err(Error::config(why).provider(row.name));
+            }
+            let _ = self.sound_url.set(self.url().into()); // another one is looked at each time
         }
         // A vendor without a URL of its own is asked at its customer's.
         let own_server = self.base_url.is_empty() || self.base_url == row.base_url || row.base_url.is_empty();

@@ -168,6 +168,14 @@ impl Response {
     /// # Errors
     /// `REFUSED` when the model declined or a filter withheld everything.
     pub fn into_text(self) -> Result<String> {
+        self.into_text_and_usage().map(|(text, _)| text)
+    }
+
+    /// As [`into_text`](Self::into_text), with what it took.
+    ///
+    /// # Errors
+    /// `REFUSED` likewise; what had been used by then is in the error.
+    pub fn into_text_and_usage(self) -> Result<(String, Option<Usage>)> {
         let filtered = self.finish_reason == Some(FinishReason::ContentFilter);
         if self.text.is_empty() && (filtered || !self.refusal.is_empty()) {
             let why = if self.refusal.is_empty() { "a content filter withheld it" } else { &self.refusal };
@@ -175,7 +183,7 @@ impl Response {
                 Error::new(ErrorCode::Refused, format!("the model gave no answer: {why}; change the prompt"));
             return Err(error.with_partial(self.into_partial()));
         }
-        Ok(self.text)
+        Ok((self.text, self.usage))
     }
 
     /// What of it had arrived, for the error that ended it.

@@ -52,8 +52,9 @@ pub(super) async fn ask(
     if let Some(usage) = &response.usage {
         context.run.root.spend(usage);
     }
-    let (usage, finish_reason) = (response.usage.clone().map(Box::new), response.finish_reason);
-    let mut text = response.into_text()?;
+    let finish_reason = response.finish_reason;
+    let (mut text, usage) = response.into_text_and_usage()?;
+    let usage = usage.map(Box::new);
     text.shrink_to_fit(); // it grew piece by piece, to up to twice what it holds
     let output = match has_form && finish_reason == Some(FinishReason::Stop) {
         true => serde_json::from_str(&text).map_err(|error| {

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::io;
+use std::io::{self, Write};
 
 use bytes::Bytes;
 use http::header::{
@@ -25,14 +25,15 @@ pub(super) fn written(request: &Request<Bytes>, proxy: Option<Option<&HeaderValu
     let mut out = Fields(Vec::with_capacity(256 + headers.len() * 64));
     out.text(request.method().as_str()).text(" ");
     if proxy.is_some() {
-        out.text(uri.scheme_str().unwrap_or("http")).text("://").text(&host(uri));
+        out.text(uri.scheme_str().unwrap_or("http")).text("://").host(uri);
     }
-    out.text(&target(uri)).text(" HTTP/1.1\r\n");
-    out.unless(headers, &HOST, &host(uri))
-        .unless(headers, &USER_AGENT, AGENT)
-        .unless(headers, &ACCEPT, "*/*");
+    out.target(uri).text(" HTTP/1.1\r\n");
+    if !headers.contains_key(HOST) {
+        out.text("host: ").host(uri).text("\r\n");
+    }
+    out.unless(headers, &USER_AGENT, AGENT).unless(headers, &ACCEPT, "*/*");
     if !request.body().is_empty() || request.method() != Method::GET {
-        out.field(&CONTENT_LENGTH, request.body().len().to_string().as_bytes());
+        out.text("content-length: ").number(request.body().len()).text("\r\n");
     }
     if let Some(Some(who)) = proxy
         && !headers.contains_key(PROXY_AUTHORIZATION)
@@ -58,35 +59,9 @@ pub(super) fn tunnel(host_and_port: &str, who: Option<&HeaderValue>) -> Vec<u8> 
     out.end()
 }
 
-/// Path and query, where what is not allowed in a URL is escaped.
-fn target(uri: &Uri) -> String {
-    let written = uri.path_and_query().map_or_else(|| "/".to_owned(), |path| path.to_string());
-    let is_allowed = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte);
-    if written.bytes().all(is_allowed) {
-        return written;
-    }
-    written.bytes().fold(String::with_capacity(written.len() + 16), |mut out, byte| {
-        match is_allowed(byte) {
-            true => out.push(char::from(byte)),
-            false => out.push_str(&format!("%{byte:02X}")),
-        }
-        out
-    })
-}
-
 /// Whether the one who asks wants the connection to be closed afterwards.
 pub(super) fn wants_close(headers: &HeaderMap) -> bool {
     names(headers, &CONNECTION, "close")
-}
-
-/// The server's name as `host` has it: with the port, unless it is the scheme's own.
-fn host(uri: &Uri) -> String {
-    let own = if uri.scheme_str() == Some("https") { 443 } else { 80 };
-    let host = uri.host().unwrap_or_default();
-    match uri.port_u16().filter(|port| *port != own) {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
-    }
 }
 
 struct Fields(Vec<u8>);
@@ -101,6 +76,36 @@ impl Fields {
         self.text(name.as_str()).text(": ");
         self.0.extend_from_slice(value);
         self.text("\r\n")
+    }
+
+    fn number(&mut self, number: impl std::fmt::Display) -> &mut Self {
+        let _ = write!(self.0, "{number}"); // a vector takes everything
+        self
+    }
+
+    /// The server's name: with the port, unless it is the scheme's own.
+    fn host(&mut self, uri: &Uri) -> &mut Self {
+        let own = if uri.scheme_str() == Some("https") { 443 } else { 80 };
+        self.text(uri.host().unwrap_or_default());
+        match uri.port_u16().filter(|port| *port != own) {
+            Some(port) => self.text(":").number(port),
+            None => self,
+        }
+    }
+
+    /// Path and query, where what is not allowed in a URL is escaped.
+    fn target(&mut self, uri: &Uri) -> &mut Self {
+        let target = uri.path_and_query().map_or("", |target| target.as_str());
+        if !target.starts_with('/') {
+            self.text("/");
+        }
+        for byte in target.bytes() {
+            match byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte) {
+                true => self.0.push(byte),
+                false => drop(write!(self.0, "%{byte:02X}")),
+            }
+        }
+        self
     }
 
     fn unless(&mut self, given: &HeaderMap, name: &HeaderName, value: &str) -> &mut Self {
@@ -138,7 +143,7 @@ pub(super) fn read(bytes: &[u8], seen: usize) -> io::Result<Option<(Head, usize)
         let status =
             reply.parse(rest).map_err(|error| invalid(&format!("that is no HTTP/1.1 reply: {error}")))?;
         let httparse::Status::Complete(length) = status else { return within(bytes) };
-        let head = head(&reply)?;
+        let head = head(&reply, rest.get(..length).unwrap_or_default())?;
         from += length;
         match head.parts.status.as_u16() {
             101 => return Err(invalid("the server switches to another protocol, which nobody asked for")),
@@ -156,7 +161,9 @@ fn within(bytes: &[u8]) -> io::Result<Option<(Head, usize)>> {
     }
 }
 
-fn head(reply: &httparse::Response<'_, '_>) -> io::Result<Head> {
+/// The head as values, which share a copy of its text.
+fn head(reply: &httparse::Response<'_, '_>, text: &[u8]) -> io::Result<Head> {
+    let shared = Bytes::copy_from_slice(text);
     let (mut parts, ()) = http::Response::new(()).into_parts();
     parts.status = http::StatusCode::from_u16(reply.code.unwrap_or_default())
         .map_err(|_| invalid("that is no HTTP/1.1 reply: its status is none"))?;
@@ -164,7 +171,13 @@ fn head(reply: &httparse::Response<'_, '_>) -> io::Result<Head> {
     parts.headers.reserve(reply.headers.len());
     for field in reply.headers.iter() {
         let name = HeaderName::from_bytes(field.name.as_bytes());
-        let value = HeaderValue::from_bytes(field.value);
+        let at = field.value.as_ptr().addr().wrapping_sub(text.as_ptr().addr());
+        let value = match text.get(at..at.wrapping_add(field.value.len())) {
+            Some(same) if same == field.value => {
+                HeaderValue::from_maybe_shared(shared.slice(at..at + same.len()))
+            }
+            _ => HeaderValue::from_bytes(field.value), // an empty one may stand anywhere
+        };
         let (Ok(name), Ok(value)) = (name, value) else {
             return Err(invalid("the reply's head has a field that is none"));
         };

@@ -150,3 +150,27 @@ test('a loop of runs that keeps nothing does not grow', async () => {
   assert.ok(growth.heap < 300_000, `${growth.heap} bytes of heap`);
   assert.ok(growth.native < 300_000, `${growth.native} native bytes`);
 });
+
+test('what a run leaves goes with V8’s nursery: it does not wait for a collection of everything', async () => {
+  const grown = await report(`
+    import { Executor, Node, Workflow, memoryUsage } from '@infinitibit_gmbh/graphbit';
+    const executor = new Executor();
+    const round = async (count) => {
+      for (let i = 0; i < count; i++) {
+        const workflow = new Workflow('w' + i);
+        await workflow.addNode(Node.transform('T', (n) => ({ n }), 't'));
+        await executor.execute(workflow, { input: i });
+        if (i % 50 === 0) gc({ type: 'minor' });
+      }
+      for (let i = 0; i < 3; i++) { gc({ type: 'minor' }); await new Promise((resolve) => setTimeout(resolve, 5)); }
+      return { heap: process.memoryUsage().heapUsed, native: memoryUsage().native.liveBytes };
+    };
+    await round(300);
+    gc(); // what is alive now leaves the nursery, and must not keep what comes later
+    const before = await round(300);
+    const after = await round(6000);
+    console.log(JSON.stringify({ heap: after.heap - before.heap, native: after.native - before.native }));
+  `);
+  assert.ok(grown.native < 10_000, `${grown.native} native bytes in 6,000 runs`);
+  assert.ok(grown.heap < 600_000, `${grown.heap} bytes of heap in 6,000 runs`);
+});

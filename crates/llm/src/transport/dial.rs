@@ -16,6 +16,7 @@ use tower_service::Service;
 
 use super::exchange::exchange;
 use super::head;
+use super::idle::Place;
 use super::link::{Link, Outgoing};
 use crate::config::Trust;
 
@@ -110,8 +111,14 @@ pub(super) fn needs_roots(trust: &Trust, https: bool) -> bool {
 
 /// The server's host and port.
 pub(super) fn address(uri: &Uri) -> String {
-    let usual = if uri.scheme_str() == Some("https") { 443 } else { 80 };
-    format!("{}:{}", uri.host().unwrap_or_default(), uri.port_u16().unwrap_or(usual))
+    let usual = if uri.scheme_str() == Some("https") { "443" } else { "80" };
+    let (host, port) = (uri.host().unwrap_or_default(), uri.port());
+    [host, ":", port.as_ref().map_or(usual, |port| port.as_str())].concat()
+}
+
+/// Where a connection for a URL leads.
+pub(super) fn place(uri: &Uri) -> Place {
+    [uri.scheme_str().unwrap_or_default(), "://", &address(uri)].concat().into()
 }
 
 /// Has a proxy connect us with the server.

@@ -15,7 +15,7 @@ use graphbit_core::{Error, PolledApart, Result};
 use rustls::ClientConfig;
 
 use super::calls::Calls;
-use super::dial::{Dialer, address, is_complete, needs_roots};
+use super::dial::{Dialer, is_complete, needs_roots, place};
 use super::exchange::{Incoming, exchange};
 use super::failure::{Failures, late};
 use super::head;
@@ -78,11 +78,11 @@ impl fmt::Debug for HttpTransport {
 impl Transport for HttpTransport {
     async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Body>> {
         let uri = request.uri();
-        let Some(scheme @ ("http" | "https")) = uri.scheme_str().filter(|_| is_complete(uri)) else {
+        if !is_complete(uri) || !matches!(uri.scheme_str(), Some("http" | "https")) {
             return Err(Error::config("baseUrl is not a URL that can be requested"));
-        };
+        }
         let call = self.calls.begin();
-        let place: Place = format!("{scheme}://{}", address(uri)).into();
+        let place = place(uri);
         let mut link = self.link(uri, &place).await?;
         let proxy = self.dialer.forwarder(uri);
         let wants_close = head::wants_close(request.headers());

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::allocator::{Tag, Tally, table};
+use crate::allocator::{Tag, Tally, peak, table};
 
 /// Closed accounts that are looked at when one is opened, so that neither costs more the more of them there are. More than are
 /// closed meanwhile, so that none is looked at late.
@@ -40,7 +40,7 @@ pub(super) fn open(name: Arc<str>, group: u32) -> Option<Tag> {
     slot.peak.store(0, Relaxed);
     slot.allocated_before.store(table::sum(table::tallies(tag), Tally::allocated), Relaxed);
     slot.allocations_before.store(table::sum(table::tallies(tag), Tally::allocations), Relaxed);
-    table::tallies(tag).for_each(|tally| tally.look_after(0));
+    table::tallies(tag).for_each(|tally| tally.look_after(peak::step(0)));
     slot.handles.store(1, Release);
     Some(tag)
 }

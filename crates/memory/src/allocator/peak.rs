@@ -17,7 +17,7 @@ static PROCESS: AtomicU64 = AtomicU64::new(0);
 static RECENT: AtomicU64 = AtomicU64::new(0);
 
 /// How much a thread allocates for an account of that peak before it is looked at again.
-pub(super) fn step(peak: u64) -> u64 {
+pub(crate) fn step(peak: u64) -> u64 {
     (peak / ACCOUNT_SHARE).max(ACCOUNT_STEP)
 }
 

@@ -62,7 +62,7 @@ impl Tally {
         self.allocations.load(Relaxed)
     }
 
-    /// Puts off the next look at the peak until `bytes` more were allocated; 0 means at the next allocation.
+    /// Puts off the next look at the peak until `bytes` more were allocated.
     pub(crate) fn look_after(&self, bytes: u64) {
         self.next_look.store(self.allocated().saturating_add(bytes), Relaxed);
     }

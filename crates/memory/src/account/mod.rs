@@ -18,6 +18,7 @@ use crate::allocator::{Switched, Tag, current, is_installed, peak, table};
 
 pub use measured::{Measured, Moved};
 pub use registry::accounts_refused;
+pub(crate) use registry::tidy_up;
 pub use scope::Scope;
 pub use scoped::Scoped;
 pub use stats::{AccountStats, accounts};

@@ -7,11 +7,12 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::allocator::{Tag, Tally, peak, table};
+use super::SHARED;
+use crate::allocator::{Switched, Tag, Tally, peak, table};
 
-/// Closed accounts that are looked at when one is opened, so that neither costs more the more of them there are. More than are
-/// closed meanwhile, so that none is looked at late.
-const LOOKS: usize = 2;
+/// Closed accounts that are looked at when one is opened, and when one is closed, so that neither costs more the more of them
+/// there are; together more than are closed, so that none is looked at late.
+const LOOKS: usize = 1;
 
 static REGISTRY: Mutex<Registry> = Mutex::new(Registry::new());
 static REFUSED: AtomicU64 = AtomicU64::new(0);
@@ -47,7 +48,18 @@ pub(super) fn open(name: Arc<str>, group: u32) -> Option<Tag> {
 
 /// Takes note that an account has no handle any more.
 pub(super) fn close(tag: Tag) {
-    registry().closed.push_back(tag);
+    let mut registry = registry();
+    registry.closed.push_back(tag);
+    registry.reclaim(LOOKS + 1); // this one may have blocks left for a moment
+}
+
+/// Looks at all closed accounts: their names lie between what else was freed.
+pub(crate) fn tidy_up() {
+    let _aside = Switched::to(SHARED);
+    let mut registry = registry();
+    let all = registry.closed.len();
+    registry.reclaim(all);
+    registry.closed.shrink_to_fit();
 }
 
 /// How often an account was opened when there was no place left, and was the shared one instead.

@@ -14,6 +14,7 @@ use std::sync::Once;
 
 use serde::Serialize;
 
+use crate::account::tidy_up;
 use crate::allocator::{is_installed, peak, table};
 use crate::host::resident_bytes;
 
@@ -53,6 +54,7 @@ pub fn release_free_memory() -> Option<Released> {
         return None;
     }
     let rss_before_bytes = resident_bytes();
+    tidy_up();
     trim();
     peak::forget_recent();
     Some(Released { rss_before_bytes, rss_after_bytes: resident_bytes() })

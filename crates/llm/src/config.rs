@@ -12,7 +12,7 @@ mod url;
 
 use std::sync::{Arc, OnceLock};
 
-use graphbit_core::{Error, Result};
+use graphbit_core::{Error, Result, apart};
 use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
@@ -233,7 +233,7 @@ impl Config {
             if let Some(why) = unusable(self.url()) {
                 return Err(Error::config(why).provider(row.name));
             }
-            let _ = self.sound_url.set(self.url().into()); // another one is looked at each time
+            let _ = apart(|| self.sound_url.set(self.url().into())); // another one is looked at each time
         }
         // A vendor without a URL of its own is asked at its customer's.
         let own_server = self.base_url.is_empty() || self.base_url == row.base_url || row.base_url.is_empty();

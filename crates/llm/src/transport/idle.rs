@@ -50,7 +50,8 @@ impl Idle {
             let mut kept = self.kept();
             match kept.links.get_mut(place) {
                 Some(links) => links.push((link, Instant::now())),
-                None => drop(kept.links.insert(Arc::clone(place), vec![(link, Instant::now())])),
+                // The place was written down by a call, this copy is the pool's.
+                None => drop(kept.links.insert(Place::from(&**place), vec![(link, Instant::now())])),
             }
             if kept.sweeper.is_none() {
                 kept.sweeper = Some(runtime.spawn(sweep(Arc::downgrade(self))).abort_handle());

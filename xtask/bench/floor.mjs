@@ -1,7 +1,7 @@
 // The engine through Node, on the same work as its siblings in Rust.
 import { createRequire } from 'node:module';
 
-const { Executor, LlmConfig, Node, Workflow, memoryUsage } = createRequire(import.meta.url)('../../bindings/node');
+const { Executor, LlmConfig, Node, Workflow, memoryUsage } = createRequire(import.meta.url)(process.env.GRAPHBIT_PACKAGE ?? '../../bindings/node');
 const [baseUrl, counts] = process.argv.slice(2);
 const [count, waiting] = counts.split(',').map(Number);
 const CONCURRENCY = 64;
@@ -33,6 +33,12 @@ const [cpu0, began] = [process.cpuUsage(), performance.now()];
 await Promise.all(Array.from({ length: CONCURRENCY }, async () => { while (next < count) await one(next++); }));
 const [seconds, cpu] = [(performance.now() - began) / 1000, process.cpuUsage(cpu0)];
 
+const alone = [];
+for (let index = 0; index < 1000; index++) {
+  const at = performance.now();
+  await one(index);
+  alone.push(performance.now() - at);
+}
 const parked = await chain('wait here {{n0}}');
 await settle();
 const before = memoryUsage();
@@ -45,8 +51,9 @@ process.stderr.write(`node: ${((after.heapUsed - before.heapUsed) / waiting).toF
 console.log(JSON.stringify({
   workflowsPerSecond: count / seconds,
   cpuSecondsPer1000: ((cpu.user + cpu.system) / 1e6) * (1000 / count),
-  liveBytesPerWaiting: (after.native.liveBytes - before.native.liveBytes) / waiting,
+  liveBytesPerWaiting: after.native ? (after.native.liveBytes - before.native.liveBytes) / waiting : 0,
   rssBytesPerWaiting: (Math.min(after.rss, unsettled.rss) - before.rss) / waiting,
+  microsAlone: alone.sort((a, b) => a - b)[alone.length / 2] * 1000,
 }));
 for (const run of runs) run.cancel('measured');
 await Promise.allSettled(runs.map((run) => run.result));

@@ -2,10 +2,13 @@
 
 mod allocators;
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use crate::args::Args;
 use crate::build_js::{self, Build};
 use crate::cargo::{self, cargo};
-use crate::{Result, sh};
+use crate::{Result, node, sh};
 
 /// Name, and what it measures.
 const BENCHES: &[(&str, &str)] = &[
@@ -32,5 +35,25 @@ pub(crate) fn run(mut args: Args) -> Result {
     }
     build_js::build(Build::Release)?;
     sh::run(cargo("build").args([cargo::RELEASE, "--package", "graphbit-bench"]))?;
-    sh::run(cargo("run").args([cargo::RELEASE, "--package", "graphbit-bench", "--", &name]).args(args.rest()))
+    let mut bench = cargo("run");
+    bench.args([cargo::RELEASE, "--package", "graphbit-bench", "--", &name]).args(args.rest());
+    if name == "tracking" {
+        bench.env("GRAPHBIT_UNTRACKED", untracked_package()?);
+    }
+    sh::run(&mut bench)
+}
+
+/// The npm package as it was just built, but without the tracking allocator.
+fn untracked_package() -> Result<PathBuf> {
+    let options = [cargo::RELEASE, "--features", "untracked"];
+    let library = cargo::artifact("graphbit-bindings-node", "graphbit", &options)?;
+    let (from, to) = (build_js::folder(), sh::root().join("target/bench/untracked"));
+    let copy = |from: &Path, to: &Path| {
+        fs::copy(from, to).map(drop).map_err(|error| format!("{}: {error}", from.display()))
+    };
+    fs::create_dir_all(to.join("dist")).map_err(|error| format!("{}: {error}", to.display()))?;
+    copy(&from.join("package.json"), &to.join("package.json"))?;
+    copy(&from.join("dist/index.js"), &to.join("dist/index.js"))?;
+    copy(&library, &to.join("dist").join(node::library()))?;
+    Ok(to)
 }

@@ -1,10 +1,8 @@
 //! The native library of the npm package: it links `graphbit-node` and chooses the global allocator.
 
-use std::alloc::System;
-
-use graphbit_memory::Tracking;
-
+#[cfg(not(feature = "untracked"))]
 #[global_allocator]
-static ALLOCATOR: Tracking<System> = Tracking::new(System);
+static ALLOCATOR: graphbit_memory::Tracking<std::alloc::System> =
+    graphbit_memory::Tracking::new(std::alloc::System);
 
 const _: () = graphbit_node::link();

@@ -13,6 +13,9 @@ use crate::allocator::{Switched, Tag, Tally, peak, table};
 /// Closed accounts that are looked at when one is opened, and when one is closed, so that neither costs more the more of them
 /// there are; together more than are closed, so that none is looked at late.
 const LOOKS: usize = 1;
+/// The accounts that were closed last are not looked at yet: some of their blocks may be freed in a moment, and what other
+/// threads counted just now is dear to read.
+const RESTING: usize = 8;
 
 static REGISTRY: Mutex<Registry> = Mutex::new(Registry::new());
 static REFUSED: AtomicU64 = AtomicU64::new(0);
@@ -39,9 +42,6 @@ pub(super) fn open(name: Arc<str>, group: u32) -> Option<Tag> {
     let slot = table::slot(tag);
     slot.group.store(group, Relaxed);
     slot.peak.store(0, Relaxed);
-    slot.allocated_before.store(table::sum(table::tallies(tag), Tally::allocated), Relaxed);
-    slot.allocations_before.store(table::sum(table::tallies(tag), Tally::allocations), Relaxed);
-    table::tallies(tag).for_each(|tally| tally.look_after(peak::step(0)));
     slot.handles.store(1, Release);
     Some(tag)
 }
@@ -50,7 +50,7 @@ pub(super) fn open(name: Arc<str>, group: u32) -> Option<Tag> {
 pub(super) fn close(tag: Tag) {
     let mut registry = registry();
     registry.closed.push_back(tag);
-    registry.reclaim(LOOKS + 1); // this one may have blocks left for a moment
+    registry.look(LOOKS + 1);
 }
 
 /// Looks at all closed accounts: their names lie between what else was freed.
@@ -80,6 +80,16 @@ pub(super) fn is_open(tag: Tag) -> bool {
     table::slot(tag).handles.load(Acquire) > 0
 }
 
+/// Takes note of what was counted for those who had the place before; nothing is until it is given out again.
+fn prepare(tag: Tag) {
+    let slot = table::slot(tag);
+    slot.allocated_before.store(table::sum(table::tallies(tag), Tally::allocated), Relaxed);
+    slot.allocations_before.store(table::sum(table::tallies(tag), Tally::allocations), Relaxed);
+    if peak::step(slot.peak.load(Relaxed)) > peak::step(0) {
+        table::tallies(tag).for_each(|tally| tally.look_after(peak::step(0)));
+    }
+}
+
 fn place(tag: Tag) -> usize {
     usize::from(tag).saturating_sub(1)
 }
@@ -94,11 +104,16 @@ impl Registry {
     }
 
     fn take(&mut self) -> Option<Tag> {
-        self.reclaim(LOOKS);
+        self.look(LOOKS);
         self.free.pop().or_else(|| self.extend()).or_else(|| {
             self.reclaim(self.closed.len());
             self.free.pop()
         })
+    }
+
+    /// Looks at so many closed accounts, of those that had their rest.
+    fn look(&mut self, looks: usize) {
+        self.reclaim(looks.min(self.closed.len().saturating_sub(RESTING)));
     }
 
     /// Looks at the closed accounts that were not looked at for longest. Without handles nothing is charged any more,
@@ -110,6 +125,7 @@ impl Registry {
                 self.closed.push_back(tag);
                 continue;
             }
+            prepare(tag);
             self.free.push(tag);
             if let Some(name) = self.names.get_mut(place(tag)) {
                 *name = None;

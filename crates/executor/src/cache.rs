@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use graphbit_core::{Error, NodeKind, Result, Spare, apart, can_spare};
 use serde_json::Value;
@@ -11,15 +11,17 @@ use crate::result::size;
 
 /// The outputs of an executor's nodes, the least recently used given up first.
 #[derive(Debug, Default)]
-pub(crate) struct Outputs(Mutex<Kept>);
+pub(crate) struct Outputs {
+    kept: Mutex<Kept>,
+    /// Set when it was told that there is something to give up.
+    known: OnceLock<()>,
+}
 
 #[derive(Debug, Default)]
 struct Kept {
     outputs: HashMap<Key, Entry>,
     bytes: usize,
     uses: u64,
-    /// It was told that there is something to give up.
-    is_known: bool,
 }
 
 #[derive(Debug)]
@@ -70,19 +72,13 @@ impl Outputs {
         if bytes > Self::MOST_BYTES {
             return;
         }
-        if !std::mem::replace(&mut self.kept().is_known, true) {
-            let spare: Weak<dyn Spare> = Arc::<Self>::downgrade(self);
-            can_spare(spare);
-        }
+        self.known.get_or_init(|| can_spare(Arc::<Self>::downgrade(self)));
         apart(|| self.insert(key.clone(), Arc::new(Value::clone(output)), bytes));
     }
 
     /// Forgets everything.
     pub(crate) fn clear(&self) {
-        let mut kept = self.kept();
-        kept.bytes = 0;
-        let forgotten = std::mem::take(&mut kept.outputs);
-        drop(kept);
+        let forgotten = std::mem::take(&mut *self.kept());
         drop(forgotten); // outside the lock
     }
 
@@ -101,7 +97,7 @@ impl Outputs {
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -27,6 +27,7 @@ pub use limits::{Limits, Timeouts};
 pub(crate) use policies::Options;
 pub use policies::{Policies, TraceOptions};
 pub use trust::Trust;
+pub(crate) use url::{is_complete, is_https};
 use url::{printable, unusable};
 
 /// A model of a vendor, ready to be connected.

@@ -22,7 +22,6 @@ use futures_core::Stream;
 use graphbit_core::Result;
 
 pub use connections::Connections;
-pub(crate) use dial::is_complete;
 pub use pool::HttpTransport;
 
 /// A body as it arrives. Nothing is read that is not asked for; dropping it closes the connection.

@@ -100,15 +100,20 @@ pub(crate) fn contend(name: &str, base_url: &str, counts: &str) -> Result {
 
 fn run(name: &str, base_url: &str, count: usize, waiting: usize) -> Result<Figures> {
     let command = if name == "node" {
-        let mut command = Command::new("node");
-        command.arg("--expose-gc").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("floor.mjs"));
-        command
+        node()
     } else {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["floor-contender", name]);
         command
     };
     read(name, command, base_url, count, waiting)
+}
+
+/// The contender in Node.
+pub(crate) fn node() -> Command {
+    let mut command = Command::new("node");
+    command.arg("--expose-gc").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("floor.mjs"));
+    command
 }
 
 /// What a contender prints.

@@ -2,7 +2,6 @@
 //! code, and of the npm package, by two builds of its library. All take turns against the same server.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::process::Command;
 
 use graphbit_testkit::{Reply, Script, Server};
@@ -26,17 +25,12 @@ fn program(name: &str) -> Result<Option<Command>> {
         command.args(["floor-contender", "engine"]);
         Ok(command)
     };
-    let package = || {
-        let mut command = Command::new("node");
-        command.arg("--expose-gc").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("floor.mjs"));
-        command
-    };
     Ok(match name {
         "engine, untracked" => Some(sibling("graphbit-bench-untracked")?),
         "engine, tracked" => Some(sibling("graphbit-bench")?),
-        "npm, tracked" => std::env::var_os("GRAPHBIT_UNTRACKED").map(|_| package()),
+        "npm, tracked" => std::env::var_os("GRAPHBIT_UNTRACKED").map(|_| floor::node()),
         _ => std::env::var_os("GRAPHBIT_UNTRACKED").map(|folder| {
-            let mut command = package();
+            let mut command = floor::node();
             command.env("GRAPHBIT_PACKAGE", folder);
             command
         }),

@@ -8,7 +8,7 @@ use rustls::ClientConfig;
 
 use super::dial::needs_roots;
 use super::{HttpTransport, roots};
-use crate::config::{Config, Trust};
+use crate::config::{Config, Trust, is_https};
 
 /// The pools. Certificates are read once for each [`Trust`], a few milliseconds at the first `https` call.
 #[derive(Debug, Default)]
@@ -34,7 +34,7 @@ impl Connections {
     /// # Errors
     /// `CONFIG` when a certificate file or a proxy cannot be used.
     pub fn get(&self, config: &Config) -> Result<Arc<HttpTransport>> {
-        let https = config.url().get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"));
+        let https = is_https(config.url());
         let key = Key { trust: Arc::clone(&config.trust), connect: config.timeouts.connect, https };
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, pool)) = open.pools.iter().find(|(known, _)| *known == key) {

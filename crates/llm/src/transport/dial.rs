@@ -18,7 +18,7 @@ use super::exchange::exchange;
 use super::head;
 use super::idle::Place;
 use super::link::{Link, Outgoing};
-use crate::config::Trust;
+use crate::config::{Trust, is_complete, is_https};
 
 /// The most that a connection may keep what was sent unacknowledged: then the other side is gone.
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "fuchsia"))]
@@ -105,8 +105,7 @@ impl Dialer {
 
 /// Whether connections of a scheme need certificates: their own, or those to a proxy.
 pub(super) fn needs_roots(trust: &Trust, https: bool) -> bool {
-    let secure = |url: &String| url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"));
-    https || trust.http_proxy.as_ref().is_some_and(secure)
+    https || trust.http_proxy.as_deref().is_some_and(is_https)
 }
 
 /// The server's host and port.
@@ -151,14 +150,6 @@ fn proxy(url: &str, variable: &str) -> Result<String> {
     Err(Error::config(format!(
         "{variable} (or ALL_PROXY) is not a URL of the form http://[user:password@]host:port"
     )))
-}
-
-/// Whether a URL has a host, and a port that is one, or none.
-pub(crate) fn is_complete(uri: &Uri) -> bool {
-    let Some(authority) = uri.authority() else { return false };
-    let behind_host = authority.as_str().rsplit([']', '@']).next().unwrap_or_default();
-    let port = behind_host.rsplit_once(':').map_or("", |(_, port)| port);
-    !authority.host().is_empty() && (port.is_empty() || uri.port_u16().is_some_and(|port| port > 0))
 }
 
 /// With the user and the password of a URL as they have to be written in one: they may be given as they are.

@@ -15,14 +15,14 @@ use graphbit_core::{Error, PolledApart, Result};
 use rustls::ClientConfig;
 
 use super::calls::Calls;
-use super::dial::{Dialer, is_complete, needs_roots, place};
+use super::dial::{Dialer, needs_roots, place};
 use super::exchange::{Incoming, exchange};
 use super::failure::{Failures, late};
 use super::head;
 use super::idle::{Idle, Place};
 use super::link::{Link, Outgoing};
 use super::{Body, Transport, roots};
-use crate::config::Trust;
+use crate::config::{Trust, is_complete};
 
 /// A pool of connections. It belongs to the runtime that first used it and must not outlive it.
 pub struct HttpTransport {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use graphbit_core::{Error, Result, Spare, apart, can_spare};
@@ -39,6 +39,8 @@ struct Shared {
     options: CacheOptions,
     keys: Keys,
     kept: Mutex<Kept>,
+    /// Set when it was told that there is something to give up.
+    known: OnceLock<()>,
 }
 
 #[derive(Default)]
@@ -48,8 +50,6 @@ struct Kept {
     order: BTreeMap<u64, Key>,
     uses: u64,
     bytes: usize,
-    /// It was told that there is something to give up.
-    is_known: bool,
 }
 
 struct Entry {
@@ -75,7 +75,12 @@ impl Replies {
                 "cache.{name} must be greater than 0; leave `cache` out for none"
             )));
         }
-        Ok(Self(Arc::new(Shared { options, keys: Keys::default(), kept: Mutex::default() })))
+        Ok(Self(Arc::new(Shared {
+            options,
+            keys: Keys::default(),
+            kept: Mutex::default(),
+            known: OnceLock::new(),
+        })))
     }
 
     /// How many bytes they hold, about, and never more than allowed.
@@ -95,10 +100,7 @@ impl Replies {
 
     /// Forgets them all.
     pub fn clear(&self) {
-        let mut kept = self.kept();
-        let is_known = kept.is_known;
-        let forgotten = std::mem::replace(&mut *kept, Kept { is_known, ..Kept::default() });
-        drop(kept);
+        let forgotten = std::mem::take(&mut *self.kept());
         drop(forgotten); // outside the lock
     }
 
@@ -134,10 +136,7 @@ impl Replies {
         if bytes > options.max_bytes {
             return;
         }
-        if !std::mem::replace(&mut self.kept().is_known, true) {
-            let spare: Weak<dyn Spare> = Arc::<Shared>::downgrade(&self.0);
-            can_spare(spare);
-        }
+        self.0.known.get_or_init(|| can_spare(Arc::<Shared>::downgrade(&self.0)));
         // A copy of their own: they outlive whoever asked first, and are not that caller's any more.
         apart(|| self.keep(key, events.to_vec(), bytes));
     }
@@ -148,9 +147,9 @@ impl Replies {
         let mut kept = self.kept();
         kept.remove(key);
         while kept.entries.len() >= options.max_entries || kept.bytes + bytes > options.max_bytes {
-            let Some((_, oldest)) = kept.order.first_key_value() else { break };
-            let oldest = *oldest;
-            kept.remove(oldest);
+            if !kept.remove_oldest() {
+                break;
+            }
         }
         kept.bytes += bytes;
         kept.entries.insert(key, entry);
@@ -172,9 +171,7 @@ impl Spare for Shared {
     fn give_up_half(&self) {
         let mut kept = self.kept();
         for _ in 0..kept.entries.len().div_ceil(2) {
-            let Some((_, oldest)) = kept.order.first_key_value() else { break };
-            let oldest = *oldest;
-            kept.remove(oldest);
+            kept.remove_oldest();
         }
         kept.entries.shrink_to_fit();
     }
@@ -189,6 +186,15 @@ impl Kept {
         entry.used = self.uses;
         self.order.insert(self.uses, key);
         Some(Arc::clone(&entry.events))
+    }
+
+    /// Gives up what was used least lately; false where nothing is kept.
+    fn remove_oldest(&mut self) -> bool {
+        let oldest = self.order.first_key_value().map(|(_, key)| *key);
+        oldest.is_some_and(|key| {
+            self.remove(key);
+            true
+        })
     }
 
     fn remove(&mut self, key: Key) {

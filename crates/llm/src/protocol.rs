@@ -108,8 +108,8 @@ impl Target<'_> {
     /// The URL of an endpoint: the path goes before the base's query, which some gateways ask for.
     pub fn url(&self, path: &str) -> String {
         match self.base_url.split_once('?') {
-            Some((base, query)) => format!("{}{path}?{query}", base.trim_end_matches('/')),
-            None => format!("{}{path}", self.base_url),
+            Some((base, query)) => [base.trim_end_matches('/'), path, "?", query].concat(),
+            None => [self.base_url, path].concat(),
         }
     }
 }

@@ -7,6 +7,7 @@ mod plain;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use graphbit_testkit::{Reply, Script, Server};
 use serde_json::Value;
@@ -63,10 +64,11 @@ pub(crate) fn compare(options: &[&str]) -> Result {
         ("RSS B/waiting", |figures| figures.rss_bytes_per_waiting),
     ];
     println!("{:<8}{}", "", columns.map(|(title, _)| format!("{title:>24}")).concat());
-    let plain = columns.map(|(_, read)| median(all.get("plain"), read));
+    let middle = |name: &str, read: Column| median(all.get(name).into_iter().flatten().map(read));
+    let plain = columns.map(|(_, read)| middle("plain", read));
     for name in CONTENDERS {
         let cells = columns.iter().zip(plain).map(|((_, read), plain)| {
-            let value = median(all.get(name), *read);
+            let value = middle(name, *read);
             let shown = if value < 10.0 { format!("{value:.3}") } else { format!("{value:.0}") };
             format!("{shown:>15} ({:>5.2}×)", value / plain)
         });
@@ -109,6 +111,11 @@ fn run(name: &str, base_url: &str, count: usize, waiting: usize) -> Result<Figur
     read(name, command, base_url, count, waiting)
 }
 
+/// How long those that wait are given until each does.
+fn settling(waiting: usize) -> Duration {
+    Duration::from_secs(if waiting == 0 { 0 } else { 3 })
+}
+
 /// The contender in Node.
 pub(crate) fn node() -> Command {
     let mut command = Command::new("node");
@@ -139,8 +146,8 @@ pub(crate) fn read(
     })
 }
 
-pub(crate) fn median(figures: Option<&Vec<Figures>>, read: Column) -> f64 {
-    let mut values: Vec<f64> = figures.into_iter().flatten().map(read).collect();
+pub(crate) fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

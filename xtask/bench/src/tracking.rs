@@ -1,16 +1,12 @@
 //! `tracking`: throughput and latency with the tracking allocator and without it: of the engine, by two programs of the same
 //! code, and of the npm package, by two builds of its library. All take turns against the same server.
 
-use std::collections::BTreeMap;
 use std::process::Command;
 
 use graphbit_testkit::{Reply, Script, Server};
 
 use crate::Result;
 use crate::floor::{self, CONCURRENCY, Column, Figures};
-
-/// Makes one figure of those of all rounds.
-type Pick = fn(Option<&Vec<Figures>>, Column) -> f64;
 
 /// What is measured, and by whom: without the allocator and with it.
 const CONTENDERS: [(&str, [&str; 2]); 2] = [
@@ -37,59 +33,62 @@ fn program(name: &str) -> Result<Option<Command>> {
     })
 }
 
-/// Runs all so often and prints medians, the best rounds, and their ratios.
+/// Runs all so often, and prints what tracking adds: the median of the rounds' ratios, and between which two it lies.
 pub(crate) fn compare(rounds: &str) -> Result {
-    let (rounds, count, waiting) = (rounds.parse::<usize>()?, 20_000, 100);
-    let script =
-        Script::default().when_contains(floor::PARK, Reply::text("").never()).otherwise(Reply::filled(64));
+    let (rounds, count) = (rounds.parse::<usize>()?, 5_000);
+    let script = Script::default().otherwise(Reply::filled(64));
     let server = Server::builder(script).journal_limit(0).start_in_thread()?;
     println!(
-        "{count} workflows of three calls, {CONCURRENCY} at once, then 1,000 one at a time; {rounds} rounds"
+        "{rounds} rounds of {count} workflows of three calls, {CONCURRENCY} at once, then 1,000 one at a time"
     );
-    let mut all: BTreeMap<&str, Vec<Figures>> = BTreeMap::new();
-    for round in 0..rounds {
-        for (_, names) in CONTENDERS {
-            for turn in 0..names.len() {
-                // Each begins as often as the other.
-                let Some(name) = names.get((round + turn) % names.len()) else { continue };
-                let Some(command) = program(name)? else { continue };
-                let figures = floor::read(name, command, server.base_url().as_ref(), count, waiting)?;
-                all.entry(name).or_default().push(figures);
-            }
+    println!("tracked / untracked: the median of all rounds, and the interval that holds it 19 times in 20");
+    for (what, names) in CONTENDERS {
+        let mut all: Vec<[Figures; 2]> = Vec::new();
+        for round in 0..rounds {
+            let run = |name| -> Result<Option<Figures>> {
+                let Some(command) = program(name)? else { return Ok(None) };
+                floor::read(name, command, server.base_url().as_ref(), count, 0).map(Some)
+            };
+            let [without, with] = names;
+            // Each begins as often as the other.
+            let (without, with) = if round % 2 == 0 {
+                (run(without)?, run(with)?)
+            } else {
+                let with = run(with)?;
+                (run(without)?, with)
+            };
+            let (Some(without), Some(with)) = (without, with) else { break };
+            all.push([without, with]);
         }
-    }
-    let columns: [(&str, Column); 3] = [
-        ("workflows/s", |figures| figures.workflows_per_second),
-        ("CPU s/1,000", |figures| figures.cpu_seconds_per_1000),
-        ("\u{b5}s alone", |figures| figures.micros_alone),
-    ];
-    println!("{:<30}{}", "", columns.map(|(title, _)| format!("{title:>14}")).concat());
-    let line = |name: &str, values: [f64; 3]| {
-        let cells = values.map(|value| format!("{value:>14.3}"));
-        println!("{name:<30}{}", cells.concat());
-    };
-    // Whatever else the machine does only adds to what a program takes: its best round says most about itself.
-    let best = |figures: Option<&Vec<Figures>>, read: Column| {
-        figures.into_iter().flatten().map(read).min_by(f64::total_cmp).unwrap_or(f64::NAN)
-    };
-    let per_second = |figures: &Figures| 1.0 / figures.workflows_per_second;
-    for ((what, names), (of, pick)) in CONTENDERS
-        .into_iter()
-        .flat_map(|one| [(one, ("median", floor::median as Pick)), (one, ("best", best))])
-    {
-        if !names.iter().all(|name| all.contains_key(name)) {
-            continue;
-        }
-        let [without, with] = names.map(|name| {
-            let figures = all.get(name);
-            let [_, cpu, alone] = columns.map(|(_, read)| pick(figures, read));
-            [1.0 / pick(figures, per_second), cpu, alone]
-        });
-        line(&format!("{what} untracked, {of}"), without);
-        line(&format!("  tracked, {of}"), with);
-        let [a, b, c] = without;
-        let [x, y, z] = with;
-        line(&format!("  ratio, {of}"), [x / a, y / b, z / c]);
+        report(what, &all);
     }
     Ok(())
+}
+
+fn report(what: &str, all: &[[Figures; 2]]) {
+    let columns: [(&str, &str, Column); 3] = [
+        ("CPU", "s / 1,000 workflows", |figures| figures.cpu_seconds_per_1000),
+        ("time, many at once", "s / 1,000 workflows", |figures| 1000.0 / figures.workflows_per_second),
+        ("time, one at a time", "\u{b5}s", |figures| figures.micros_alone),
+    ];
+    for (title, unit, read) in columns {
+        let mut ratios: Vec<f64> = all.iter().map(|[without, with]| read(with) / read(without)).collect();
+        ratios.sort_by(f64::total_cmp);
+        let without = floor::median(all.iter().map(|[without, _]| read(without)));
+        let with = floor::median(all.iter().map(|[_, with]| read(with)));
+        if let Some([median, low, high]) = median_and_bounds(&ratios) {
+            println!(
+                "{what:<12}{title:<20} {without:>9.3} \u{2192} {with:>9.3} {unit:<20} {median:>6.3} [{low:.3}, {high:.3}]"
+            );
+        }
+    }
+}
+
+/// The median of sorted values, and the two that enclose it in 19 of 20 such samples, whatever the values' distribution: how
+/// many lie below it is binomial.
+fn median_and_bounds(sorted: &[f64]) -> Option<[f64; 3]> {
+    let half = sorted.len() as f64 / 2.0;
+    let reach = 0.98 * (sorted.len() as f64).sqrt();
+    let at = |index: f64| sorted.get((index.max(0.0) as usize).min(sorted.len().checked_sub(1)?)).copied();
+    Some([at(half)?, at(half - reach)?, at((half + reach).ceil())?])
 }

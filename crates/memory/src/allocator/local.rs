@@ -22,6 +22,8 @@ struct Local {
     account: Cell<Tag>,
     /// The row and its tally of that account, once both were found.
     at: Cell<Option<(&'static Row, &'static Tally)>>,
+    /// How many bytes may still be allocated there until some peak is looked at: that of the process, or of the account.
+    until_look: Cell<u64>,
     place: Cell<Place>,
 }
 
@@ -91,13 +93,15 @@ pub(crate) fn counted() -> Option<(u64, u64)> {
     })
 }
 
-/// Counts a block; says which account it belongs to, and whether [`look`] is due. `None` where the thread's place
-/// is not at hand: then [`allocated_slowly`] does it.
+/// Counts a block; says which account it belongs to. `None` where the thread's place is not at hand, or a peak is to be
+/// looked at: then [`allocated_slowly`] does it.
 #[inline]
-pub(super) fn allocated(bytes: usize) -> Option<(Tag, bool)> {
+pub(super) fn allocated(bytes: usize) -> Option<Tag> {
     LOCAL.with(|local| {
         let (row, tally) = local.at.get()?;
-        Some((local.account.get(), row.lane.allocated::<true>(tally, bytes as u64)))
+        local.until_look.set(local.until_look.get().checked_sub(bytes as u64)?);
+        row.lane.allocated::<true>(tally, bytes as u64);
+        Some(local.account.get())
     })
 }
 
@@ -123,6 +127,7 @@ pub(super) fn allocated_slowly(bytes: usize) -> Tag {
         let Some((lane, tally)) = local.find(tag) else { return tag::UNCOUNTED };
         lane.allocated::<false>(tally, bytes as u64);
         lane.look(tally, tag);
+        local.plan();
         tag
     })
 }
@@ -139,45 +144,47 @@ pub(super) fn freed_slowly(tag: Tag, bytes: usize) {
     });
 }
 
+/// Counts a block that has another size now; `None` as for [`freed`], or where a peak is to be looked at: then
+/// [`resized_slowly`] does it.
 #[inline]
-pub(super) fn resized(tag: Tag, old: usize, new: usize) {
-    let is_done = LOCAL.with(|local| {
+pub(super) fn resized(tag: Tag, old: usize, new: usize) -> Option<()> {
+    LOCAL.with(|local| {
         let (row, tally) = local.at.get().filter(|_| tag == local.account.get())?;
-        row.lane.resized::<true>(tally, tag, old as u64, new as u64);
+        if let Some(more) = (new as u64).checked_sub(old as u64) {
+            local.until_look.set(local.until_look.get().checked_sub(more)?);
+            row.lane.grown::<true>(tally, more);
+        } else {
+            row.lane.shrunk::<true>(tally, (old - new) as u64);
+        }
         Some(())
-    });
-    if is_done.is_none() {
-        resized_slowly(tag, old, new);
-    }
+    })
 }
 
-#[cold]
-#[inline(never)]
-fn resized_slowly(tag: Tag, old: usize, new: usize) {
+pub(super) fn resized_slowly(tag: Tag, old: usize, new: usize) {
     LOCAL.with(|local| match local.at_hand(tag) {
-        Some((lane, tally)) => lane.resized::<true>(tally, tag, old as u64, new as u64),
+        Some((lane, tally)) => {
+            lane.resized::<true>(tally, old as u64, new as u64);
+            lane.look(tally, tag);
+            local.plan();
+        }
         None if tag == tag::UNCOUNTED => {}
         None => {
             if let Some((lane, tally)) = local.find(tag) {
-                lane.resized::<false>(tally, tag, old as u64, new as u64);
+                lane.resized::<false>(tally, old as u64, new as u64);
+                lane.look(tally, tag);
             }
-        }
-    });
-}
-
-/// Looks at the peaks that are due.
-pub(super) fn look() {
-    LOCAL.with(|local| {
-        if let Some((row, tally)) = local.at.get() {
-            row.lane.look(tally, local.account.get());
-            row.lane.plan(tally);
         }
     });
 }
 
 impl Local {
     const fn new() -> Self {
-        Self { account: Cell::new(0), at: Cell::new(None), place: Cell::new(Place::Unclaimed) }
+        Self {
+            account: Cell::new(0),
+            at: Cell::new(None),
+            until_look: Cell::new(0),
+            place: Cell::new(Place::Unclaimed),
+        }
     }
 
     #[inline]
@@ -190,10 +197,15 @@ impl Local {
 
     #[inline]
     fn work_at(&self, row: &'static Row, account: Tag) {
-        let tally = row.tally(account);
-        self.at.set(tally.map(|tally| (row, tally)));
-        if let Some(tally) = tally {
-            row.lane.plan(tally);
+        self.at.set(row.tally(account).map(|tally| (row, tally)));
+        self.plan();
+    }
+
+    /// Sets when the next peak is looked at: one countdown does for that of the process and that of the account.
+    #[inline]
+    fn plan(&self) {
+        if let Some((row, tally)) = self.at.get() {
+            self.until_look.set(row.lane.before_look().min(tally.before_look()));
         }
     }
 

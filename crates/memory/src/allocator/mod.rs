@@ -52,7 +52,7 @@ impl<A> Tracking<A> {
 // counting in between touches no block but for the tag behind it, and does not unwind. It may allocate, which is a
 // call like any other: at that moment nothing here is borrowed or half done.
 unsafe impl<A: GlobalAlloc> GlobalAlloc for Tracking<A> {
-    #[inline]
+    #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let Some(extended) = tag::extended(layout) else { return ptr::null_mut() };
         // SAFETY: the extended layout has no size of 0.
@@ -61,7 +61,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Tracking<A> {
         unsafe { charge(block, layout.size()) }
     }
 
-    #[inline]
+    #[inline(never)]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         let Some(extended) = tag::extended(layout) else { return ptr::null_mut() };
         // SAFETY: as in `alloc`.
@@ -70,7 +70,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Tracking<A> {
         unsafe { charge(block, layout.size()) }
     }
 
-    #[inline]
+    #[inline(never)]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         // SAFETY: the caller got `block` from this allocator with this layout, hence it is extended and tagged.
         let account = unsafe { tag::read(block, layout.size()) };
@@ -83,20 +83,24 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Tracking<A> {
         }
     }
 
-    #[inline]
+    #[inline(never)]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        let wanted = Layout::from_size_align(new_size, layout.align()).ok().and_then(tag::extended);
-        let Some(wanted) = wanted else { return ptr::null_mut() };
+        // SAFETY: the caller's promise: the new size, too, makes a layout with this alignment.
+        let wanted = unsafe { Layout::from_size_align_unchecked(new_size, layout.align()) };
+        let Some(wanted) = tag::extended(wanted) else { return ptr::null_mut() };
         // SAFETY: as in `dealloc`.
         let account = unsafe { tag::read(block, layout.size()) };
         // SAFETY: as in `dealloc`; `wanted` is a valid layout of the same alignment, and not of size 0.
         let moved = unsafe { self.inner.realloc(block, tag::extended_again(layout), wanted.size()) };
-        if !moved.is_null() {
-            // SAFETY: it has the size of `wanted` now, which is the new size extended.
-            unsafe { tag::write(moved, new_size, account) };
-            local::resized(account, layout.size(), new_size);
+        if moved.is_null() {
+            return moved;
         }
-        moved
+        // SAFETY: it has the size of `wanted` now, which is the new size extended.
+        unsafe { tag::write(moved, new_size, account) };
+        match local::resized(account, layout.size(), new_size) {
+            Some(()) => moved,
+            None => resized_slowly(moved, account, layout.size(), new_size),
+        }
     }
 }
 
@@ -126,13 +130,13 @@ unsafe fn charge(block: *mut u8, size: usize) -> *mut u8 {
     if block.is_null() {
         return block;
     }
-    let Some((account, look)) = local::allocated(size) else {
+    let Some(account) = local::allocated(size) else {
         // SAFETY: the caller's promise.
         return unsafe { charge_slowly(block, size) };
     };
     // SAFETY: the caller's promise.
     unsafe { tag::write(block, size, account) };
-    if look { looked(block) } else { block }
+    block
 }
 
 /// As [`charge`].
@@ -150,10 +154,10 @@ unsafe fn charge_slowly(block: *mut u8, size: usize) -> *mut u8 {
     block
 }
 
-/// Looks at the peaks, and returns the block.
+/// Counts a block that has another size now, and returns it.
 #[cold]
 #[inline(never)]
-fn looked(block: *mut u8) -> *mut u8 {
-    local::look();
+fn resized_slowly(block: *mut u8, account: Tag, old: usize, new: usize) -> *mut u8 {
+    local::resized_slowly(account, old, new);
     block
 }

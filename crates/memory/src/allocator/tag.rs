@@ -24,20 +24,23 @@ pub(super) fn extended(layout: Layout) -> Option<Layout> {
     if (layout.size() | layout.align()) >> (usize::BITS - 2) != 0 {
         return None;
     }
-    // SAFETY: size and alignment are less than a quarter of all addresses, so the size, extended and rounded up to the
-    // alignment, is less than half of them; and the alignment is that of a layout.
-    Some(unsafe { Layout::from_size_align_unchecked(layout.size() + BYTES, layout.align()) })
+    // SAFETY: size and alignment are less than a quarter of all addresses.
+    Some(unsafe { extended_again(layout) })
 }
 
 /// [`extended`] for a layout of which a block exists.
 ///
 /// # Safety
 ///
-/// `extended(layout)` was `Some` before.
+/// `extended(layout)` was, or would be, `Some`.
 #[inline]
 pub(super) unsafe fn extended_again(layout: Layout) -> Layout {
-    // SAFETY: `extended` made the same layout with all checks.
-    unsafe { Layout::from_size_align_unchecked(layout.size() + BYTES, layout.align()) }
+    // At least the alignment: that is the case in which the system's allocator needs no second thought, and it hands out
+    // as much anyway.
+    let size = (layout.size() + BYTES).max(layout.align());
+    // SAFETY: size and alignment are less than a quarter of all addresses, so the size, extended and rounded up to the
+    // alignment, is less than half of them; and the alignment is that of a layout.
+    unsafe { Layout::from_size_align_unchecked(size, layout.align()) }
 }
 
 /// Writes the tag of a block of `size` bytes.

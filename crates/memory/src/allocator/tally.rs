@@ -23,21 +23,19 @@ pub(super) struct Lane {
     allocated: AtomicU64,
     freed: AtomicU64,
     frees: AtomicU64,
-    /// Some peak is looked at when `allocated` gets here: that of the process, or of the account worked for.
+    /// The process' peak is looked at when `allocated` gets here.
     next_look: AtomicU64,
-    next_process_look: AtomicU64,
 }
 
-/// Adds to a counter and returns what it was; `SOLE` says that the current thread alone writes to it.
+/// Adds to a counter; `SOLE` says that the current thread alone writes to it.
 #[inline]
-fn add<const SOLE: bool>(counter: &AtomicU64, amount: u64) -> u64 {
-    if !SOLE {
-        return counter.fetch_add(amount, Release);
-    }
-    let before = counter.load(Relaxed);
+fn add<const SOLE: bool>(counter: &AtomicU64, amount: u64) {
     // Release, so that who sees a free sees the allocation it ended.
-    counter.store(before.wrapping_add(amount), Release);
-    before
+    if SOLE {
+        counter.store(counter.load(Relaxed).wrapping_add(amount), Release);
+    } else {
+        counter.fetch_add(amount, Release);
+    }
 }
 
 impl Tally {
@@ -67,7 +65,8 @@ impl Tally {
         self.next_look.store(self.allocated().saturating_add(bytes), Relaxed);
     }
 
-    fn before_look(&self) -> u64 {
+    /// How many bytes may be allocated until the next look.
+    pub(super) fn before_look(&self) -> u64 {
         self.next_look.load(Relaxed).saturating_sub(self.allocated())
     }
 }
@@ -79,7 +78,6 @@ impl Lane {
             freed: AtomicU64::new(0),
             frees: AtomicU64::new(0),
             next_look: AtomicU64::new(0),
-            next_process_look: AtomicU64::new(0),
         }
     }
 
@@ -95,11 +93,15 @@ impl Lane {
         self.frees.load(Relaxed)
     }
 
-    /// Counts a block, and says whether a peak should be looked at.
+    /// How many bytes the thread may allocate until the next look at the process' peak.
+    pub(super) fn before_look(&self) -> u64 {
+        self.next_look.load(Relaxed).saturating_sub(self.allocated_bytes())
+    }
+
     #[inline]
-    pub(super) fn allocated<const SOLE: bool>(&self, tally: &Tally, bytes: u64) -> bool {
+    pub(super) fn allocated<const SOLE: bool>(&self, tally: &Tally, bytes: u64) {
         add::<SOLE>(&tally.allocations, 1);
-        self.grown::<SOLE>(tally, bytes)
+        self.grown::<SOLE>(tally, bytes);
     }
 
     #[inline]
@@ -108,39 +110,30 @@ impl Lane {
         self.shrunk::<SOLE>(tally, bytes);
     }
 
-    pub(super) fn resized<const SOLE: bool>(&self, tally: &Tally, tag: Tag, old: u64, new: u64) {
+    pub(super) fn resized<const SOLE: bool>(&self, tally: &Tally, old: u64, new: u64) {
         if new <= old {
             self.shrunk::<SOLE>(tally, old - new);
-        } else if self.grown::<SOLE>(tally, new - old) {
-            self.look(tally, tag);
+        } else {
+            self.grown::<SOLE>(tally, new - old);
         }
     }
 
     #[inline]
-    fn grown<const SOLE: bool>(&self, tally: &Tally, bytes: u64) -> bool {
+    pub(super) fn grown<const SOLE: bool>(&self, tally: &Tally, bytes: u64) {
         add::<SOLE>(&tally.allocated, bytes);
-        let allocated = add::<SOLE>(&self.allocated, bytes).wrapping_add(bytes);
-        allocated >= self.next_look.load(Relaxed)
+        add::<SOLE>(&self.allocated, bytes);
     }
 
     #[inline]
-    fn shrunk<const SOLE: bool>(&self, tally: &Tally, bytes: u64) {
+    pub(super) fn shrunk<const SOLE: bool>(&self, tally: &Tally, bytes: u64) {
         add::<SOLE>(&tally.freed, bytes);
         add::<SOLE>(&self.freed, bytes);
     }
 
-    /// Sets the next look by what the process and the account that is now worked for need. One comparison then does
-    /// for both.
-    #[inline]
-    pub(super) fn plan(&self, tally: &Tally) {
-        let of_account = self.allocated_bytes().saturating_add(tally.before_look());
-        self.next_look.store(of_account.min(self.next_process_look.load(Relaxed)), Relaxed);
-    }
-
     /// Looks at the peaks that are due: that of the process, and of an account whose tally this is.
     pub(super) fn look(&self, tally: &Tally, tag: Tag) {
-        if self.allocated_bytes() >= self.next_process_look.load(Relaxed) {
-            self.next_process_look.store(self.allocated_bytes().saturating_add(peak::PROCESS_STEP), Relaxed);
+        if self.before_look() == 0 {
+            self.next_look.store(self.allocated_bytes().saturating_add(peak::PROCESS_STEP), Relaxed);
             peak::of_process();
         }
         if tally.before_look() == 0 {

@@ -1,7 +1,7 @@
 //! The engine in Rust, on its low-latency runtime.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures_util::{StreamExt, stream};
 use graphbit_core::{Graph, Node};
@@ -53,8 +53,8 @@ pub(super) fn run(base_url: &str, count: usize, waiting: usize) -> Result<Figure
         let (live, rss) = (usage::live_bytes(), usage::rss_bytes()?);
         let runs: Vec<_> =
             (0..waiting).map(|index| executor.start(&parked, options(index))).collect::<Result<_, _>>()?;
-        tokio::time::sleep(Duration::from_secs(3)).await;
-        let per = |now: f64, before: f64| (now - before) / waiting as f64;
+        tokio::time::sleep(super::settling(waiting)).await;
+        let per = |now: f64, before: f64| (now - before) / waiting.max(1) as f64;
         let figures = Figures {
             workflows_per_second: count as f64 / seconds,
             cpu_seconds_per_1000: cpu * 1000.0 / count as f64,

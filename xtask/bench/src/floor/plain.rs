@@ -1,7 +1,7 @@
 //! The floor: reqwest and serde_json in a loop, on one thread, with nothing around it.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
@@ -36,8 +36,8 @@ pub(super) fn run(base_url: &str, count: usize, waiting: usize) -> Result<Figure
                 tokio::spawn(async move { chain(&client, &url, index, true).await.is_ok() })
             })
             .collect();
-        tokio::time::sleep(Duration::from_secs(3)).await;
-        let per = |now: f64, before: f64| (now - before) / waiting as f64;
+        tokio::time::sleep(super::settling(waiting)).await;
+        let per = |now: f64, before: f64| (now - before) / waiting.max(1) as f64;
         let figures = Figures {
             workflows_per_second: count as f64 / seconds,
             cpu_seconds_per_1000: cpu * 1000.0 / count as f64,

@@ -267,10 +267,10 @@ fn members(raw: Option<&RawValue>) -> Option<Map<String, Value>> {
 /// Tokens as this vendor counts them.
 fn usage(members: Map<String, Value>) -> Usage {
     let counts = Counts(members.into());
-    let mut usage = Usage::new(counts.at("/input_tokens"), counts.at("/output_tokens"));
-    usage.cached = counts.at("/cache_read_input_tokens");
-    usage.cache_write = counts.at("/cache_creation_input_tokens");
-    usage.reasoning = counts.at("/output_tokens_details/thinking_tokens");
+    let mut usage = Usage::new(counts.at(&["input_tokens"]), counts.at(&["output_tokens"]));
+    usage.cached = counts.at(&["cache_read_input_tokens"]);
+    usage.cache_write = counts.at(&["cache_creation_input_tokens"]);
+    usage.reasoning = counts.at(&["output_tokens_details", "thinking_tokens"]);
     usage.raw = counts.0;
     usage
 }

@@ -104,9 +104,9 @@ fn finish(raw: &str, out: &mut Emitter) {
 /// What was read from or written to the cache is not part of `inputTokens`.
 fn read_usage(raw: Option<&RawValue>, out: &mut Emitter) {
     let Some(counts) = Counts::read(raw) else { return };
-    let mut usage = Usage::new(counts.at("/inputTokens"), counts.at("/outputTokens"));
-    usage.cached = counts.at("/cacheReadInputTokens");
-    usage.cache_write = counts.at("/cacheWriteInputTokens");
+    let mut usage = Usage::new(counts.at(&["inputTokens"]), counts.at(&["outputTokens"]));
+    usage.cached = counts.at(&["cacheReadInputTokens"]);
+    usage.cache_write = counts.at(&["cacheWriteInputTokens"]);
     let (cached, written) = (usage.cached, usage.cache_write);
     usage.raw = counts.0;
     out.usage(usage.also_read(cached).also_read(written));

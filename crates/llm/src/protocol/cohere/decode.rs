@@ -98,8 +98,9 @@ fn finish(end: &Reply<'_>, out: &mut Emitter) -> Result<()> {
 /// does a count of thinking that only some models have.
 fn read_usage(raw: Option<&RawValue>, out: &mut Emitter) {
     let Some(counts) = Counts::read(raw) else { return };
-    let mut usage = Usage::new(counts.at("/tokens/input_tokens"), counts.at("/tokens/output_tokens"));
-    usage.cached = counts.at("/cached_tokens");
+    let mut usage =
+        Usage::new(counts.at(&["tokens", "input_tokens"]), counts.at(&["tokens", "output_tokens"]));
+    usage.cached = counts.at(&["cached_tokens"]);
     usage.raw = counts.0;
     out.usage(usage);
 }

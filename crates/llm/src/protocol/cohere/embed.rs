@@ -65,5 +65,5 @@ pub(super) fn decode(body: &[u8], part: &Part<'_>) -> Result<Embeddings> {
 
 /// What was read is only told as what is billed, in numbers that the reference calls doubles.
 fn usage(counts: Counts) -> Usage {
-    Usage::new(counts.at("/billed_units/input_tokens"), None).with_raw(counts.0)
+    Usage::new(counts.at(&["billed_units", "input_tokens"]), None).with_raw(counts.0)
 }

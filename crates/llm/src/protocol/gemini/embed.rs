@@ -89,5 +89,5 @@ pub(super) fn decode(body: &[u8], part: &Part<'_>) -> Result<Embeddings> {
 }
 
 fn usage(counts: Counts) -> Usage {
-    Usage::new(counts.at("/promptTokenCount"), None).with_raw(counts.0)
+    Usage::new(counts.at(&["promptTokenCount"]), None).with_raw(counts.0)
 }

@@ -19,10 +19,9 @@ impl Counts {
         serde_json::from_str(raw).ok().filter(Value::is_object).map(Self)
     }
 
-    /// The number at a place in it, as in `/details/cached`: members of objects, whose names have no slash.
-    pub(crate) fn at(&self, place: &str) -> Option<u64> {
-        // Not by `Value::pointer`, which makes strings of the names.
-        match place.split('/').skip(1).try_fold(&self.0, |value, name| value.get(name))? {
+    /// The number at a place in it: members of objects, the outermost first.
+    pub(crate) fn at(&self, place: &[&str]) -> Option<u64> {
+        match place.iter().try_fold(&self.0, |value, name| value.get(name))? {
             Value::Number(number) => whole(number),
             _ => None,
         }

@@ -73,6 +73,6 @@ pub(super) fn decode(body: &[u8], part: &Part<'_>) -> Result<Embeddings> {
 
 /// Voyage and Jina count in total only.
 fn usage(counts: Counts) -> Usage {
-    let input = counts.at("/prompt_tokens").or_else(|| counts.at("/total_tokens"));
+    let input = counts.at(&["prompt_tokens"]).or_else(|| counts.at(&["total_tokens"]));
     Usage::new(input, None).with_raw(counts.0)
 }

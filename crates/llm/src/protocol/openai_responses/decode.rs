@@ -156,10 +156,10 @@ fn failed(data: &[u8]) -> Error {
 }
 
 fn usage(counts: Counts) -> Usage {
-    let mut usage = Usage::new(counts.at("/input_tokens"), counts.at("/output_tokens"));
-    usage.cached = counts.at("/input_tokens_details/cached_tokens");
-    usage.cache_write = counts.at("/input_tokens_details/cache_write_tokens");
-    usage.reasoning = counts.at("/output_tokens_details/reasoning_tokens");
+    let mut usage = Usage::new(counts.at(&["input_tokens"]), counts.at(&["output_tokens"]));
+    usage.cached = counts.at(&["input_tokens_details", "cached_tokens"]);
+    usage.cache_write = counts.at(&["input_tokens_details", "cache_write_tokens"]);
+    usage.reasoning = counts.at(&["output_tokens_details", "reasoning_tokens"]);
     usage.raw = counts.0;
     usage
 }

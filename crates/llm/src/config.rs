@@ -16,7 +16,7 @@ use graphbit_core::{Error, Result, apart};
 use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
-use crate::vendor::{Vendor, Wire, vendor};
+use crate::vendor::{Auth, Vendor, Wire, vendor};
 use crate::{ModelInfo, Secret, Settings};
 
 use around::Around;
@@ -50,6 +50,8 @@ pub struct Config {
     /// The URL that was found usable: it is not looked at again at each call.
     sound_url: OnceLock<Box<str>>,
     pub(crate) key: Option<Secret>,
+    /// The value of the header that carries the key; `None` where a header cannot hold it.
+    pub(crate) credential: Option<HeaderValue>,
     /// Of the environment; empty where it names none.
     region: String,
     #[cfg(feature = "sigv4")]
@@ -78,6 +80,7 @@ impl Config {
             base_url: String::new(),
             sound_url: OnceLock::new(),
             key: None,
+            credential: None,
             region: String::new(),
             #[cfg(feature = "sigv4")]
             aws: None,
@@ -140,6 +143,9 @@ impl Config {
     /// Sets the key.
     #[must_use]
     pub fn api_key(mut self, key: Secret) -> Self {
+        let scheme =
+            if matches!(self.vendor.auth, Auth::Bearer | Auth::BearerOrAws(_)) { "Bearer " } else { "" };
+        self.credential = confidential(&[scheme, key.expose()].concat());
         self.key = Some(key).filter(|key| !key.is_empty());
         self
     }
@@ -151,11 +157,11 @@ impl Config {
     pub fn header(mut self, name: &str, value: &str) -> Result<Self> {
         let name: HeaderName =
             name.parse().map_err(|_| Error::config(format!("{name:?} is not the name of a header")))?;
-        let mut value = HeaderValue::from_str(value).map_err(|_| {
+        // Confidential, because users put keys here.
+        let value = confidential(value).ok_or_else(|| {
             Error::config(format!("the value of header {name} has characters that a header cannot hold"))
         })?;
-        value.set_sensitive(true); // users put keys here
-        self.headers.push((name, value));
+        self.headers.push((copied_once(name), value));
         Ok(self)
     }
 
@@ -281,4 +287,18 @@ impl std::fmt::Debug for Config {
             .field("url", &printable(self.url()))
             .finish_non_exhaustive()
     }
+}
+
+/// The value of a header that nobody may read.
+fn confidential(value: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(value).ok()?;
+    value.set_sensitive(true);
+    Some(copied_once(value))
+}
+
+/// The first copy of a name or a value makes what all copies share: that belongs to the configuration, not to the call that is
+/// made first.
+fn copied_once<T: Clone>(value: T) -> T {
+    drop(value.clone());
+    value
 }

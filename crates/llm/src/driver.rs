@@ -18,15 +18,16 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use graphbit_core::{Error, ErrorCode, Result};
+use http::HeaderMap;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue};
 use tokio::time::{Instant, timeout_at};
 
 use crate::model::Prepared;
 use crate::protocol::{Emitter, ErrorReply, Protocol, RateState, Reading, Target, excerpt, request_id};
 use crate::transport::{Body, Transport};
+#[cfg(feature = "sigv4")]
 use crate::vendor::Auth;
-use crate::{Config, EventStream, Model, ModelInfo, Request, Secret};
+use crate::{Config, EventStream, Model, ModelInfo, Request};
 use asked::Asked;
 use reply::{Read, Reply};
 pub(crate) use source::after;
@@ -125,8 +126,11 @@ impl Client {
     /// Credentials and the user's headers come last: nothing that is kept or printed has them.
     fn sign(&self, request: &mut http::Request<Bytes>) -> Result<()> {
         let auth = self.config.vendor.auth;
-        if let (Some(key), Some(header)) = (&self.config.key, auth.header()) {
-            request.headers_mut().insert(header, credential(auth, key)?);
+        if let (Some(_), Some(header)) = (&self.config.key, auth.header()) {
+            let value = self.config.credential.clone().ok_or_else(|| {
+                Error::config("the API key has characters that a header cannot hold; was it pasted whole?")
+            })?;
+            request.headers_mut().insert(header, value);
         }
         for (name, value) in &self.config.headers {
             request.headers_mut().insert(name.clone(), value.clone());
@@ -219,15 +223,6 @@ impl Model for Client {
     }
 }
 
-fn credential(auth: Auth, key: &Secret) -> Result<HeaderValue> {
-    let scheme = if matches!(auth, Auth::Bearer | Auth::BearerOrAws(_)) { "Bearer " } else { "" };
-    let mut value = HeaderValue::from_str(&format!("{scheme}{}", key.expose())).map_err(|_| {
-        Error::config("the API key has characters that a header cannot hold; was it pasted whole?")
-    })?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
 /// Whether the content is of this type, given in lower case.
 fn is(headers: &HeaderMap, kind: &str) -> bool {
     let found = headers.get(CONTENT_TYPE).and_then(|value| value.as_bytes().get(..kind.len()));
@@ -263,6 +258,7 @@ async fn beginning(mut body: Body, deadline: Instant, most: usize) -> Vec<u8> {
 
 /// A whole body decoded into an emitter.
 fn decode(protocol: &dyn Protocol, body: &[u8], out: &mut Emitter) -> Result<()> {
+    out.expect_whole();
     protocol.decode(body, out)?;
     out.close();
     Ok(())

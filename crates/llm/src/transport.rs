@@ -9,6 +9,7 @@ mod failure;
 mod head;
 mod idle;
 mod link;
+mod place;
 mod pool;
 mod roots;
 #[cfg(test)]

@@ -15,7 +15,7 @@ use fastrand::Rng;
 use futures_util::future::join_all;
 use graphbit_core::{Agent, Delay, Graph, Map, Node, RetryPolicy, Subgraph};
 use graphbit_executor::{BoxError, Caller, Executor, Profile, RunMemory, RunOptions, RunResult, Workflow};
-use graphbit_llm::{Config, Request};
+use graphbit_llm::{Config, Request, Secret};
 use graphbit_memory::{Account, Tracking, accounts, allocator_stats};
 use graphbit_testkit::{Reply, Script, Server};
 use serde_json::{Value, json};
@@ -140,7 +140,10 @@ fn the_accounts_of_runs_that_are_gone_are_zero_and_all_together_are_what_is_live
     let mut random = Rng::with_seed(11);
     let mut two = Profile::high_throughput();
     two.workers = NonZeroUsize::new(2).unwrap();
-    let config = || Config::new("openai").unwrap().base_url(server.base_url()).max_retries(0);
+    let config = || {
+        let config = Config::new("openai").unwrap().base_url(server.base_url()).max_retries(0);
+        config.api_key(Secret::new("sk-of-all")).header("x-of", "all").unwrap()
+    };
     let executors = [Profile::low_latency(), two].map(|profile| Executor::new(config(), profile));
     let caller = Caller::new(config(), Profile::low_latency());
     let workflows: Vec<_> = (0..60).map(|_| workflow(&mut random)).collect();

@@ -73,7 +73,7 @@ impl Config {
         if self.key.is_none()
             && let Some(key) = environment.first(self.vendor.key_variables)
         {
-            self.key = Some(Secret::new(key)).filter(|key| !key.is_empty());
+            self = self.api_key(Secret::new(key));
         }
         if let Auth::BearerOrAws(_) = self.vendor.auth {
             self.take_aws(environment);

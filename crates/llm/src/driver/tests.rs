@@ -4,13 +4,13 @@ use std::sync::Mutex;
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use http::Response as Reply_;
+use http::{HeaderValue, Response as Reply_};
 use serde_json::json;
 
 use super::*;
 use crate::config::Timeouts;
 use crate::transport::MockTransport;
-use crate::{Event, Limits, Response, complete};
+use crate::{Event, Limits, Response, Secret, complete};
 
 const DONE: &str = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
 

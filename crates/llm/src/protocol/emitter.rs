@@ -57,6 +57,11 @@ struct Call {
 }
 
 impl Emitter {
+    /// All events of a reply come at once: makes room for as many as most have.
+    pub(crate) fn expect_whole(&mut self) {
+        self.queue.reserve(8);
+    }
+
     /// The reply has begun. Only the first call counts; an empty id or model is none.
     pub fn start(&mut self, id: Option<&str>, model: Option<&str>) {
         if self.started || self.is_over() {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use graphbit_core::{Error, Result};
-use http::{HeaderValue, Uri};
+use http::Uri;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use rustls::ClientConfig;
@@ -16,8 +16,8 @@ use tower_service::Service;
 
 use super::exchange::exchange;
 use super::head;
-use super::idle::Place;
 use super::link::{Link, Outgoing};
+use super::place::{Place, address};
 use crate::config::{Trust, is_complete, is_https};
 
 /// The most that a connection may keep what was sent unacknowledged: then the other side is gone.
@@ -34,6 +34,7 @@ pub(super) struct Dialer {
     tcp: HttpConnector,
     tls: Arc<ClientConfig>,
     proxies: Matcher,
+    https: bool,
     /// The variable that names the proxy, where there is one.
     pub(super) variable: Option<&'static str>,
 }
@@ -62,43 +63,40 @@ impl Dialer {
             let url = proxy(url, variable)?;
             proxies = proxies.http(url.clone()).https(url).no(trust.no_proxy.clone().unwrap_or_default());
         }
-        Ok(Self { tcp, tls: Arc::new(tls), proxies: proxies.build(), variable: url.map(|_| variable) })
+        Ok(Self { tcp, tls: Arc::new(tls), proxies: proxies.build(), https, variable: url.map(|_| variable) })
     }
 
-    /// Who a proxy should know that it is, where requests to this URL are forwarded by one.
-    pub(super) fn forwarder(&self, uri: &Uri) -> Option<Option<HeaderValue>> {
-        let proxy = self.proxies.intercept(uri)?;
-        (uri.scheme_str() == Some("http")).then(|| proxy.basic_auth().cloned())
+    /// Where requests to a URL go; `None` where it cannot be requested, or not by this scheme.
+    pub(super) fn place(&self, uri: &Uri) -> Option<Place> {
+        Place::of(uri, &self.proxies).filter(|place| place.is_https() == self.https)
     }
 
-    /// Opens a connection for requests to this URL.
-    pub(super) async fn dial(&self, uri: &Uri) -> Result<Link, Why> {
-        let is_https = uri.scheme_str() == Some("https");
-        let Some(proxy) = self.proxies.intercept(uri) else {
-            let link = self.connect(uri).await?;
-            return if is_https { self.secure(link, uri).await } else { Ok(link) };
+    /// Opens a connection.
+    pub(super) async fn dial(&self, place: &Place) -> Result<Link, Why> {
+        let Some(proxy) = &place.proxy else {
+            let link = self.connect(&place.address).await?;
+            return if place.is_https() { self.secure(link, place.authority.host()).await } else { Ok(link) };
         };
-        let mut link = self.connect(proxy.uri()).await?;
+        let mut link = self.connect(&address(proxy.uri())).await?;
         if proxy.uri().scheme_str() == Some("https") {
-            link = self.secure(link, proxy.uri()).await?;
+            link = self.secure(link, proxy.uri().host().unwrap_or_default()).await?;
         }
-        if !is_https {
+        if !place.is_https() {
             return Ok(link);
         }
-        tunnel(&mut link, &proxy, uri).await?;
-        self.secure(link, uri).await
+        tunnel(&mut link, proxy, &place.address).await?;
+        self.secure(link, place.authority.host()).await
     }
 
-    async fn connect(&self, uri: &Uri) -> Result<Link, Why> {
-        let to = Uri::builder().scheme("http").authority(address(uri)).path_and_query("/").build()?;
+    async fn connect(&self, address: &str) -> Result<Link, Why> {
+        let to = Uri::builder().scheme("http").authority(address).path_and_query("/").build()?;
         let mut tcp = self.tcp.clone();
         std::future::poll_fn(|cx| tcp.poll_ready(cx)).await?;
         Ok(Link::plain(tcp.call(to).await?.into_inner()))
     }
 
-    async fn secure(&self, link: Link, uri: &Uri) -> Result<Link, Why> {
-        let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
-        let name = ServerName::try_from(host.to_owned())?;
+    async fn secure(&self, link: Link, host: &str) -> Result<Link, Why> {
+        let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned())?;
         Ok(Link::within(TlsConnector::from(Arc::clone(&self.tls)).connect(name, link.into_io()).await?))
     }
 }
@@ -108,21 +106,9 @@ pub(super) fn needs_roots(trust: &Trust, https: bool) -> bool {
     https || trust.http_proxy.as_deref().is_some_and(is_https)
 }
 
-/// The server's host and port.
-pub(super) fn address(uri: &Uri) -> String {
-    let usual = if uri.scheme_str() == Some("https") { "443" } else { "80" };
-    let (host, port) = (uri.host().unwrap_or_default(), uri.port());
-    [host, ":", port.as_ref().map_or(usual, |port| port.as_str())].concat()
-}
-
-/// Where a connection for a URL leads.
-pub(super) fn place(uri: &Uri) -> Place {
-    [uri.scheme_str().unwrap_or_default(), "://", &address(uri)].concat().into()
-}
-
 /// Has a proxy connect us with the server.
-async fn tunnel(link: &mut Link, proxy: &Intercept, uri: &Uri) -> Result<(), Why> {
-    let ask = Outgoing::new(head::tunnel(&address(uri), proxy.basic_auth()), Bytes::new());
+async fn tunnel(link: &mut Link, proxy: &Intercept, address: &str) -> Result<(), Why> {
+    let ask = Outgoing::new(head::tunnel(address, proxy.basic_auth()), Bytes::new());
     let answer = exchange(link, ask).await?;
     match answer.head.parts.status {
         status if !status.is_success() => Err(format!("the proxy refused the tunnel: {status}").into()),

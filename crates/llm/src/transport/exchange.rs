@@ -14,8 +14,9 @@ use super::body::Extent;
 use super::calls::Call;
 use super::failure::Failures;
 use super::head::{self, Head};
-use super::idle::{Idle, Place};
+use super::idle::Idle;
 use super::link::{Link, Outgoing};
+use super::place::Place;
 
 /// The beginning of a reply.
 pub(super) struct Answer {
@@ -79,7 +80,7 @@ pub(super) struct Incoming {
     early: Vec<u8>,
     unsent: Option<Outgoing>,
     /// Where the connection is kept afterwards, if it can be.
-    kept: Option<(Arc<Idle>, Place)>,
+    kept: Option<(Arc<Idle>, Arc<Place>)>,
     failures: Failures,
     _call: Call,
 }
@@ -88,7 +89,7 @@ impl Incoming {
     pub(super) fn new(
         link: Link,
         answer: Answer,
-        kept: Option<(Arc<Idle>, Place)>,
+        kept: Option<(Arc<Idle>, Arc<Place>)>,
         failures: Failures,
         call: Call,
     ) -> http::Response<Self> {

@@ -19,17 +19,22 @@ const LONGEST: usize = 64 << 10;
 const MOST_FIELDS: usize = 128;
 const AGENT: &str = concat!("graphbit/", env!("CARGO_PKG_VERSION"));
 
-/// The head of a request, as it is sent: for a proxy that forwards it, with the whole URL and with who asks.
-pub(super) fn written(request: &Request<Bytes>, proxy: Option<Option<&HeaderValue>>) -> Vec<u8> {
+/// The head of a request to a server of that name, as it is sent: for a proxy that forwards it, with the whole URL and with who
+/// asks.
+pub(super) fn written(
+    request: &Request<Bytes>,
+    server: &str,
+    proxy: Option<Option<&HeaderValue>>,
+) -> Vec<u8> {
     let (uri, headers) = (request.uri(), request.headers());
     let mut out = Fields(Vec::with_capacity(256 + headers.len() * 64));
     out.text(request.method().as_str()).text(" ");
     if proxy.is_some() {
-        out.text(uri.scheme_str().unwrap_or("http")).text("://").host(uri);
+        out.text(uri.scheme_str().unwrap_or("http")).text("://").text(server);
     }
     out.target(uri).text(" HTTP/1.1\r\n");
     if !headers.contains_key(HOST) {
-        out.text("host: ").host(uri).text("\r\n");
+        out.field(&HOST, server.as_bytes());
     }
     out.unless(headers, &USER_AGENT, AGENT).unless(headers, &ACCEPT, "*/*");
     if !request.body().is_empty() || request.method() != Method::GET {
@@ -81,16 +86,6 @@ impl Fields {
     fn number(&mut self, number: impl std::fmt::Display) -> &mut Self {
         let _ = write!(self.0, "{number}"); // a vector takes everything
         self
-    }
-
-    /// The server's name: with the port, unless it is the scheme's own.
-    fn host(&mut self, uri: &Uri) -> &mut Self {
-        let own = if uri.scheme_str() == Some("https") { 443 } else { 80 };
-        self.text(uri.host().unwrap_or_default());
-        match uri.port_u16().filter(|port| *port != own) {
-            Some(port) => self.text(":").number(port),
-            None => self,
-        }
     }
 
     /// Path and query, where what is not allowed in a URL is escaped.

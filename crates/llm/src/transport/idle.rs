@@ -5,38 +5,67 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use graphbit_core::apart;
+use http::Uri;
+use http::uri::Authority;
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::link::Link;
+use super::place::Place;
 
 /// How long a connection is kept that nobody uses.
 const KEPT: Duration = Duration::from_secs(30);
 /// How often idle connections are looked at: those that the server has closed go then.
 const LOOK: Duration = Duration::from_secs(10);
 
-/// Where a connection leads: the server's host and port.
-pub(super) type Place = Arc<str>;
-
-/// The idle connections of one pool. They are closed when they have not been used for a while, by a task that is there only as
-/// long as they are.
+/// The places that one pool has been to, and the idle connections there. They are closed when they have not been used for a
+/// while, by a task that is there only as long as they are.
 #[derive(Default)]
 pub(super) struct Idle(Mutex<Kept>);
 
 #[derive(Default)]
 struct Kept {
-    /// By place, that which was used last at the end.
-    links: HashMap<Place, Vec<(Link, Instant)>>,
+    /// All of the pool's scheme.
+    places: HashMap<Authority, Known>,
     sweeper: Option<AbortHandle>,
 }
 
+/// A place with its connections, that which was used last at the end.
+struct Known {
+    place: Arc<Place>,
+    links: Vec<(Link, Instant)>,
+}
+
+impl Known {
+    /// Whether nobody would miss it.
+    fn is_forgotten(&self) -> bool {
+        self.links.is_empty() && Arc::strong_count(&self.place) == 1
+    }
+}
+
 impl Idle {
+    /// The place that a URL names, where it is known already.
+    pub(super) fn place(&self, uri: &Uri) -> Option<Arc<Place>> {
+        let kept = self.kept();
+        let known = kept.places.get(uri.authority()?).filter(|known| known.place.is_of(uri))?;
+        Some(Arc::clone(&known.place))
+    }
+
+    /// Remembers a place. Those that nobody has a connection to are forgotten.
+    pub(super) fn add(&self, place: Place) -> Arc<Place> {
+        let (authority, place) = (place.authority.clone(), Arc::new(place));
+        let mut kept = self.kept();
+        kept.places.retain(|_, known| !known.is_forgotten());
+        let known = kept.places.entry(authority).or_insert(Known { place, links: Vec::new() });
+        Arc::clone(&known.place)
+    }
+
     /// The connection that was used last and is still open.
-    pub(super) fn take(&self, place: &str) -> Option<Link> {
+    pub(super) fn take(&self, place: &Place) -> Option<Link> {
         loop {
             // Looked at and dropped outside of the lock.
-            let (mut link, since) = self.kept().links.get_mut(place)?.pop()?;
+            let (mut link, since) = self.kept().places.get_mut(&place.authority)?.links.pop()?;
             if since.elapsed() < KEPT && link.is_idle() {
                 return Some(link);
             }
@@ -48,11 +77,8 @@ impl Idle {
         let Ok(runtime) = Handle::try_current() else { return };
         apart(|| {
             let mut kept = self.kept();
-            match kept.links.get_mut(place) {
-                Some(links) => links.push((link, Instant::now())),
-                // The place was written down by a call, this copy is the pool's.
-                None => drop(kept.links.insert(Place::from(&**place), vec![(link, Instant::now())])),
-            }
+            let Some(known) = kept.places.get_mut(&place.authority) else { return };
+            known.links.push((link, Instant::now()));
             if kept.sweeper.is_none() {
                 kept.sweeper = Some(runtime.spawn(sweep(Arc::downgrade(self))).abort_handle());
             }
@@ -68,12 +94,11 @@ impl Idle {
     fn close_old(&self) -> bool {
         let mut kept = self.kept();
         let mut old = Vec::new();
-        for links in kept.links.values_mut() {
+        for Known { links, .. } in kept.places.values_mut() {
             old.extend(links.extract_if(.., |(link, since)| since.elapsed() >= KEPT || !link.is_idle()));
             links.shrink_to(2 * links.len());
         }
-        kept.links.retain(|_, links| !links.is_empty());
-        let is_empty = kept.links.is_empty();
+        let is_empty = kept.places.values().all(|known| known.links.is_empty());
         if is_empty {
             kept.sweeper = None;
         }

@@ -11,18 +11,19 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use graphbit_core::{Error, PolledApart, Result};
+use graphbit_core::{Error, PolledApart, Result, apart};
 use rustls::ClientConfig;
 
 use super::calls::Calls;
-use super::dial::{Dialer, needs_roots, place};
+use super::dial::{Dialer, needs_roots};
 use super::exchange::{Incoming, exchange};
 use super::failure::{Failures, late};
 use super::head;
-use super::idle::{Idle, Place};
+use super::idle::Idle;
 use super::link::{Link, Outgoing};
+use super::place::Place;
 use super::{Body, Transport, roots};
-use crate::config::{Trust, is_complete};
+use crate::config::Trust;
 
 /// A pool of connections. It belongs to the runtime that first used it and must not outlive it.
 pub struct HttpTransport {
@@ -53,13 +54,23 @@ impl HttpTransport {
         self.calls.most()
     }
 
+    /// Where a request goes: all connections of that place serve one after another.
+    fn place(&self, uri: &http::Uri) -> Result<Arc<Place>> {
+        if let Some(place) = self.idle.place(uri) {
+            return Ok(place);
+        }
+        // It is there for all later calls.
+        let place = apart(|| Some(self.idle.add(self.dialer.place(uri)?)));
+        place.ok_or_else(|| Error::config("baseUrl is not a URL that can be requested"))
+    }
+
     /// A connection that has waited for its next call, or a new one.
-    async fn link(&self, uri: &http::Uri, place: &Place) -> Result<Link> {
+    async fn link(&self, place: &Place) -> Result<Link> {
         if let Some(link) = self.idle.take(place) {
             return Ok(link);
         }
         // A connection that is opened for one call serves others after it.
-        let dialing = PolledApart::new(|| tokio::time::timeout(self.connect, self.dialer.dial(uri)));
+        let dialing = PolledApart::new(|| tokio::time::timeout(self.connect, self.dialer.dial(place)));
         match dialing.await {
             Ok(dialed) => dialed.map_err(|why| self.failures.connecting(why)),
             Err(_) => Err(late()),
@@ -77,16 +88,11 @@ impl fmt::Debug for HttpTransport {
 #[async_trait]
 impl Transport for HttpTransport {
     async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Body>> {
-        let uri = request.uri();
-        if !is_complete(uri) || !matches!(uri.scheme_str(), Some("http" | "https")) {
-            return Err(Error::config("baseUrl is not a URL that can be requested"));
-        }
+        let place = self.place(request.uri())?;
         let call = self.calls.begin();
-        let place = place(uri);
-        let mut link = self.link(uri, &place).await?;
-        let proxy = self.dialer.forwarder(uri);
+        let mut link = self.link(&place).await?;
         let wants_close = head::wants_close(request.headers());
-        let head = head::written(&request, proxy.as_ref().map(Option::as_ref));
+        let head = head::written(&request, &place.name, place.forwarder());
         let message = Outgoing::new(head, request.into_body());
         let answer = exchange(&mut link, message).await.map_err(|error| self.failures.sending(error))?;
         let kept = (!wants_close).then(|| (Arc::clone(&self.idle), place));

@@ -3,7 +3,8 @@ use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderValue, Request};
 
 use super::super::body::Extent;
-use super::{Head, read, tunnel, written};
+use super::super::place::name;
+use super::{Head, read, tunnel};
 
 fn reply(text: &str) -> Head {
     let (head, length) = read(text.as_bytes(), 0).unwrap().unwrap();
@@ -13,6 +14,10 @@ fn reply(text: &str) -> Head {
 
 fn refused(text: &str) -> String {
     read(text.as_bytes(), 0).unwrap_err().to_string()
+}
+
+fn written(request: &Request<Bytes>, proxy: Option<Option<&HeaderValue>>) -> Vec<u8> {
+    super::written(request, &name(request.uri()), proxy)
 }
 
 fn post(url: &str) -> Request<Bytes> {

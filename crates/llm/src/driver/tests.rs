@@ -177,6 +177,7 @@ async fn the_key_travels_as_the_vendors_row_says() {
     for (auth, wanted) in carried {
         let mut config = config();
         config.vendor = Box::leak(Box::new(crate::vendor::Vendor { auth, ..*config.vendor }));
+        let config = config.api_key(Secret::new("sk-unit-test-key"));
         let client = Client::new(Arc::new(config), Arc::new(MockTransport::new()));
         let mut request = http::Request::new(Bytes::new());
         client.sign(&mut request).unwrap();

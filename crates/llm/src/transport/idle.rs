@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use graphbit_core::apart;
 use http::Uri;
-use http::uri::Authority;
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
@@ -26,21 +25,29 @@ pub(super) struct Idle(Mutex<Kept>);
 
 #[derive(Default)]
 struct Kept {
-    /// All of the pool's scheme.
-    places: HashMap<Authority, Known>,
+    /// By the authority in their URLs.
+    places: HashMap<Box<str>, Arc<Place>>,
     sweeper: Option<AbortHandle>,
 }
 
-/// A place with its connections, that which was used last at the end.
-struct Known {
-    place: Arc<Place>,
-    links: Vec<(Link, Instant)>,
-}
+/// The idle connections to one place, that which was used last at the end.
+#[derive(Default)]
+pub(super) struct Links(Mutex<Vec<(Link, Instant)>>);
 
-impl Known {
-    /// Whether nobody would miss it.
-    fn is_forgotten(&self) -> bool {
-        self.links.is_empty() && Arc::strong_count(&self.place) == 1
+impl Links {
+    /// The connection that was used last and is still open.
+    pub(super) fn take(&self) -> Option<Link> {
+        loop {
+            // Looked at and dropped outside of the lock.
+            let (mut link, since) = self.all().pop()?;
+            if since.elapsed() < KEPT && link.is_idle() {
+                return Some(link);
+            }
+        }
+    }
+
+    fn all(&self) -> MutexGuard<'_, Vec<(Link, Instant)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -48,37 +55,22 @@ impl Idle {
     /// The place that a URL names, where it is known already.
     pub(super) fn place(&self, uri: &Uri) -> Option<Arc<Place>> {
         let kept = self.kept();
-        let known = kept.places.get(uri.authority()?).filter(|known| known.place.is_of(uri))?;
-        Some(Arc::clone(&known.place))
+        kept.places.get(uri.authority()?.as_str()).filter(|place| place.is_of(uri)).cloned()
     }
 
     /// Remembers a place. Those that nobody has a connection to are forgotten.
     pub(super) fn add(&self, place: Place) -> Arc<Place> {
-        let (authority, place) = (place.authority.clone(), Arc::new(place));
         let mut kept = self.kept();
-        kept.places.retain(|_, known| !known.is_forgotten());
-        let known = kept.places.entry(authority).or_insert(Known { place, links: Vec::new() });
-        Arc::clone(&known.place)
-    }
-
-    /// The connection that was used last and is still open.
-    pub(super) fn take(&self, place: &Place) -> Option<Link> {
-        loop {
-            // Looked at and dropped outside of the lock.
-            let (mut link, since) = self.kept().places.get_mut(&place.authority)?.links.pop()?;
-            if since.elapsed() < KEPT && link.is_idle() {
-                return Some(link);
-            }
-        }
+        kept.places.retain(|_, known| Arc::strong_count(known) > 1 || !known.links.all().is_empty());
+        Arc::clone(kept.places.entry(place.authority.as_str().into()).or_insert_with(|| Arc::new(place)))
     }
 
     /// Keeps a connection for the next call; outside of a runtime, where nobody could sweep it, it is closed.
     pub(super) fn put(self: &Arc<Self>, place: &Place, link: Link) {
         let Ok(runtime) = Handle::try_current() else { return };
         apart(|| {
-            let mut kept = self.kept();
-            let Some(known) = kept.places.get_mut(&place.authority) else { return };
-            known.links.push((link, Instant::now()));
+            let mut kept = self.kept(); // before it is there: who sweeps would not stay for it
+            place.links.all().push((link, Instant::now()));
             if kept.sweeper.is_none() {
                 kept.sweeper = Some(runtime.spawn(sweep(Arc::downgrade(self))).abort_handle());
             }
@@ -93,12 +85,14 @@ impl Idle {
     /// sweeper with them.
     fn close_old(&self) -> bool {
         let mut kept = self.kept();
-        let mut old = Vec::new();
-        for Known { links, .. } in kept.places.values_mut() {
+        let (mut old, mut is_empty) = (Vec::new(), true);
+        for place in kept.places.values() {
+            let mut links = place.links.all();
             old.extend(links.extract_if(.., |(link, since)| since.elapsed() >= KEPT || !link.is_idle()));
-            links.shrink_to(2 * links.len());
+            let left = links.len();
+            links.shrink_to(2 * left);
+            is_empty &= left == 0;
         }
-        let is_empty = kept.places.values().all(|known| known.links.is_empty());
         if is_empty {
             kept.sweeper = None;
         }

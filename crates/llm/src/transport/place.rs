@@ -4,6 +4,7 @@ use http::uri::Authority;
 use http::{HeaderValue, Uri};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 
+use super::idle::Links;
 use crate::config::is_complete;
 
 /// A server, and the proxy before it.
@@ -15,6 +16,8 @@ pub(super) struct Place {
     /// How requests name it: with the port, unless it is the scheme's own.
     pub(super) name: Box<str>,
     pub(super) proxy: Option<Intercept>,
+    /// Connections that wait for their next call.
+    pub(super) links: Links,
 }
 
 impl Place {
@@ -28,6 +31,7 @@ impl Place {
             address: address(uri).into(),
             name: name(uri).into(),
             proxy: proxies.intercept(uri),
+            links: Links::default(),
         })
     }
 

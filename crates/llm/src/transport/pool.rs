@@ -66,7 +66,7 @@ impl HttpTransport {
 
     /// A connection that has waited for its next call, or a new one.
     async fn link(&self, place: &Place) -> Result<Link> {
-        if let Some(link) = self.idle.take(place) {
+        if let Some(link) = place.links.take() {
             return Ok(link);
         }
         // A connection that is opened for one call serves others after it.

@@ -105,18 +105,15 @@ pub(super) fn allocated(bytes: usize) -> Option<Tag> {
     })
 }
 
-/// Counts a block that is freed; `None` as for [`allocated`], or where the account is not a near one: then
+/// Counts a block that is freed; `None` as for [`allocated`], or where the thread has not counted for the account yet: then
 /// [`freed_slowly`] does it.
 #[inline]
 pub(super) fn freed(tag: Tag, bytes: usize) -> Option<()> {
     LOCAL.with(|local| {
         let (row, tally) = local.at.get()?;
         // A comparison is foreseen by the processor; an address made from what was just read has to be waited for.
-        if tag == local.account.get() {
-            row.lane.freed::<true>(tally, bytes as u64);
-        } else {
-            row.lane.freed::<true>(row.near_tally(tag)?, bytes as u64);
-        }
+        let tally = if tag == local.account.get() { tally } else { row.tally(tag)? };
+        row.lane.freed::<true>(tally, bytes as u64);
         Some(())
     })
 }

@@ -42,17 +42,18 @@ for (let index = 0; index < 1000; index++) {
 const parked = await chain('wait here {{n0}}');
 await settle();
 const before = memoryUsage();
+const per = (now, then) => (waiting > 0 ? (now - then) / waiting : 0);
 const runs = Array.from({ length: waiting }, (_, index) => executor.start(parked, input(index)));
-await new Promise((resolve) => setTimeout(resolve, waiting && 3000));
+await new Promise((resolve) => setTimeout(resolve, waiting > 0 ? 3000 : 0));
 const unsettled = memoryUsage();
 await settle();
 const after = memoryUsage();
-if (waiting > 0) process.stderr.write(`node: ${((after.heapUsed - before.heapUsed) / (waiting || 1)).toFixed(0)} B of JavaScript heap a waiting workflow\n`);
+if (waiting > 0) process.stderr.write(`node: ${per(after.heapUsed, before.heapUsed).toFixed(0)} B of JavaScript heap a waiting workflow\n`);
 console.log(JSON.stringify({
   workflowsPerSecond: count / seconds,
   cpuSecondsPer1000: ((cpu.user + cpu.system) / 1e6) * (1000 / count),
-  liveBytesPerWaiting: after.native ? (after.native.liveBytes - before.native.liveBytes) / (waiting || 1) : 0,
-  rssBytesPerWaiting: (Math.min(after.rss, unsettled.rss) - before.rss) / (waiting || 1),
+  liveBytesPerWaiting: after.native ? per(after.native.liveBytes, before.native.liveBytes) : 0,
+  rssBytesPerWaiting: per(Math.min(after.rss, unsettled.rss), before.rss),
   microsAlone: alone.sort((a, b) => a - b)[alone.length / 2] * 1000,
 }));
 for (const run of runs) run.cancel('measured');

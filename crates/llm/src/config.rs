@@ -3,6 +3,7 @@
 mod around;
 mod aws;
 mod environment;
+mod key;
 mod limits;
 mod policies;
 #[cfg(test)]
@@ -16,13 +17,14 @@ use graphbit_core::{Error, Result, apart};
 use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
-use crate::vendor::{Auth, Vendor, Wire, vendor};
+use crate::vendor::{Vendor, Wire, vendor};
 use crate::{ModelInfo, Secret, Settings};
 
 use around::Around;
 #[cfg(feature = "sigv4")]
 pub(crate) use aws::AccessKeys;
 pub use environment::Environment;
+use key::{Key, confidential, copied_once};
 pub use limits::{Limits, Timeouts};
 pub(crate) use policies::Options;
 pub use policies::{Policies, TraceOptions};
@@ -49,9 +51,7 @@ pub struct Config {
     base_url: String,
     /// The URL that was found usable: it is not looked at again at each call.
     sound_url: OnceLock<Box<str>>,
-    pub(crate) key: Option<Secret>,
-    /// The value of the header that carries the key; `None` where a header cannot hold it.
-    pub(crate) credential: Option<HeaderValue>,
+    pub(crate) key: Option<Key>,
     /// Of the environment; empty where it names none.
     region: String,
     #[cfg(feature = "sigv4")]
@@ -80,7 +80,6 @@ impl Config {
             base_url: String::new(),
             sound_url: OnceLock::new(),
             key: None,
-            credential: None,
             region: String::new(),
             #[cfg(feature = "sigv4")]
             aws: None,
@@ -143,10 +142,7 @@ impl Config {
     /// Sets the key.
     #[must_use]
     pub fn api_key(mut self, key: Secret) -> Self {
-        let scheme =
-            if matches!(self.vendor.auth, Auth::Bearer | Auth::BearerOrAws(_)) { "Bearer " } else { "" };
-        self.credential = confidential(&[scheme, key.expose()].concat());
-        self.key = Some(key).filter(|key| !key.is_empty());
+        self.key = Key::new(self.vendor.auth, key);
         self
     }
 
@@ -271,7 +267,8 @@ impl Config {
         let values = self.headers.iter().filter_map(|(_, value)| value.to_str().ok());
         // Of `Bearer …` the server sees, and echoes, the second word.
         let words = values.clone().filter_map(|value| Some(value.rsplit_once(' ')?.1));
-        let secrets = values.chain(words).map(Secret::new).chain(self.key.clone());
+        let secrets =
+            values.chain(words).map(Secret::new).chain(self.key.iter().map(|key| key.secret.clone()));
         #[cfg(feature = "sigv4")]
         let secrets = secrets.chain(self.aws.iter().flat_map(|keys| keys.secrets().cloned()));
         secrets.fold(None, |found, secret| secret.redact(found.as_deref().unwrap_or(message)).or(found))
@@ -287,18 +284,4 @@ impl std::fmt::Debug for Config {
             .field("url", &printable(self.url()))
             .finish_non_exhaustive()
     }
-}
-
-/// The value of a header that nobody may read.
-fn confidential(value: &str) -> Option<HeaderValue> {
-    let mut value = HeaderValue::from_str(value).ok()?;
-    value.set_sensitive(true);
-    Some(copied_once(value))
-}
-
-/// The first copy of a name or a value makes what all copies share: that belongs to the configuration, not to the call that is
-/// made first.
-fn copied_once<T: Clone>(value: T) -> T {
-    drop(value.clone());
-    value
 }

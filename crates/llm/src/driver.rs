@@ -126,8 +126,8 @@ impl Client {
     /// Credentials and the user's headers come last: nothing that is kept or printed has them.
     fn sign(&self, request: &mut http::Request<Bytes>) -> Result<()> {
         let auth = self.config.vendor.auth;
-        if let (Some(_), Some(header)) = (&self.config.key, auth.header()) {
-            let value = self.config.credential.clone().ok_or_else(|| {
+        if let (Some(key), Some(header)) = (&self.config.key, auth.header()) {
+            let value = key.header.clone().ok_or_else(|| {
                 Error::config("the API key has characters that a header cannot hold; was it pasted whole?")
             })?;
             request.headers_mut().insert(header, value);

@@ -138,6 +138,7 @@ pub fn decode_whole(protocol: &dyn Protocol, body: &[u8]) -> Result<Vec<Event>> 
 /// it ended; with a failure also the end that was told before it, which the driver keeps to itself.
 pub fn decode_reply(protocol: &dyn Protocol, body: &[u8]) -> (Vec<Event>, Result<()>) {
     let mut out = Emitter::default();
+    out.expect_whole();
     let ended = protocol.decode(body, &mut out);
     out.admit();
     (out.drain().collect(), ended)

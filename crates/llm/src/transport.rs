@@ -10,6 +10,7 @@ mod head;
 mod idle;
 mod link;
 mod place;
+mod places;
 mod pool;
 mod roots;
 #[cfg(test)]

@@ -114,6 +114,14 @@ pub enum Auth {
 }
 
 impl Auth {
+    /// What stands before the key in its header.
+    pub(crate) fn scheme(self) -> &'static str {
+        match self {
+            Self::Bearer | Self::BearerOrAws(_) => "Bearer ",
+            Self::Header(_) | Self::None => "",
+        }
+    }
+
     /// The header that carries the key.
     pub(crate) fn header(self) -> Option<&'static str> {
         match self {

@@ -1,5 +1,5 @@
-//! `tracking`: throughput and latency with the tracking allocator and without it: of the engine, by two programs of the same
-//! code, and of the npm package, by two builds of its library. All take turns against the same server.
+//! `tracking`: processor time, throughput and latency with the tracking allocator and without it: of the engine, by two programs of
+//! the same code, and of the npm package, by two builds of its library. The two of a pair take turns against the same server.
 
 use std::process::Command;
 
@@ -45,20 +45,15 @@ pub(crate) fn compare(rounds: &str) -> Result {
     for (what, names) in CONTENDERS {
         let mut all: Vec<[Figures; 2]> = Vec::new();
         for round in 0..rounds {
-            let run = |name| -> Result<Option<Figures>> {
-                let Some(command) = program(name)? else { return Ok(None) };
-                floor::read(name, command, server.base_url().as_ref(), count, 0).map(Some)
-            };
-            let [without, with] = names;
+            let [Some(without), Some(with)] = [program(names[0])?, program(names[1])?] else { break };
+            let run = |command| floor::read(what, command, server.base_url().as_ref(), count, 0);
             // Each begins as often as the other.
-            let (without, with) = if round % 2 == 0 {
-                (run(without)?, run(with)?)
+            all.push(if round % 2 == 0 {
+                [run(without)?, run(with)?]
             } else {
                 let with = run(with)?;
-                (run(without)?, with)
-            };
-            let (Some(without), Some(with)) = (without, with) else { break };
-            all.push([without, with]);
+                [run(without)?, with]
+            });
         }
         report(what, &all);
     }
@@ -71,24 +66,42 @@ fn report(what: &str, all: &[[Figures; 2]]) {
         ("time, many at once", "s / 1,000 workflows", |figures| 1000.0 / figures.workflows_per_second),
         ("time, one at a time", "\u{b5}s", |figures| figures.micros_alone),
     ];
-    for (title, unit, read) in columns {
+    for (title, unit, read) in columns.into_iter().filter(|_| !all.is_empty()) {
         let mut ratios: Vec<f64> = all.iter().map(|[without, with]| read(with) / read(without)).collect();
         ratios.sort_by(f64::total_cmp);
         let without = floor::median(all.iter().map(|[without, _]| read(without)));
         let with = floor::median(all.iter().map(|[_, with]| read(with)));
-        if let Some([median, low, high]) = median_and_bounds(&ratios) {
-            println!(
-                "{what:<12}{title:<20} {without:>9.3} \u{2192} {with:>9.3} {unit:<20} {median:>6.3} [{low:.3}, {high:.3}]"
-            );
-        }
+        let median = floor::median(ratios.iter().copied());
+        let interval = bounds(ratios.len()).and_then(|(low, high)| ratios.get(low).zip(ratios.get(high)));
+        let interval = interval.map_or(String::new(), |(low, high)| format!(" [{low:.3}, {high:.3}]"));
+        println!(
+            "{what:<12}{title:<20} {without:>9.3} \u{2192} {with:>9.3} {unit:<20} {median:>6.3}{interval}"
+        );
     }
 }
 
-/// The median of sorted values, and the two that enclose it in 19 of 20 such samples, whatever the values' distribution: how
-/// many lie below it is binomial.
-fn median_and_bounds(sorted: &[f64]) -> Option<[f64; 3]> {
-    let half = sorted.len() as f64 / 2.0;
-    let reach = 0.98 * (sorted.len() as f64).sqrt();
-    let at = |index: f64| sorted.get((index.max(0.0) as usize).min(sorted.len().checked_sub(1)?)).copied();
-    Some([at(half)?, at(half - reach)?, at((half + reach).ceil())?])
+/// Which of so many sorted values have the median of all that there could be between them, 19 times in 20: how many lie below it is
+/// binomial, whatever their distribution. `None` where they are too few.
+fn bounds(count: usize) -> Option<(usize, usize)> {
+    let (mut below, mut tail, mut term) = (0, 0.0, 0.5_f64.powi(i32::try_from(count).ok()?));
+    while below < count / 2 && tail + term <= 0.025 {
+        tail += term;
+        below += 1;
+        term *= (count + 1 - below) as f64 / below as f64;
+    }
+    Some((below.checked_sub(1)?, count - below))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bounds;
+
+    #[test]
+    fn bounds_are_those_of_the_sign_test() {
+        // Tables of the binomial distribution: 40 values need ranks 14 and 27, fewer than 6 are too few.
+        assert_eq!(bounds(40), Some((13, 26)));
+        assert_eq!(bounds(21), Some((5, 15)));
+        assert_eq!(bounds(8), Some((0, 7)));
+        assert_eq!((bounds(6), bounds(5), bounds(0)), (Some((0, 5)), None, None));
+    }
 }

@@ -27,9 +27,9 @@ fn what_is_set_in_code_wins_over_the_environment() {
         .api_key(Secret::new("mine"))
         .base_url("http://code/v1")
         .environment(&found);
-    assert_eq!((config.url(), config.key.as_ref().unwrap().expose()), ("http://code/v1", "mine"));
+    assert_eq!((config.url(), config.key.as_ref().unwrap().secret.expose()), ("http://code/v1", "mine"));
     let config = Config::new("openai").unwrap().environment(&found);
-    assert_eq!((config.url(), config.key.as_ref().unwrap().expose()), ("http://env/v1", "from-env"));
+    assert_eq!((config.url(), config.key.as_ref().unwrap().secret.expose()), ("http://env/v1", "from-env"));
 }
 
 #[test]

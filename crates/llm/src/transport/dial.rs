@@ -66,16 +66,27 @@ impl Dialer {
         Ok(Self { tcp, tls: Arc::new(tls), proxies: proxies.build(), https, variable: url.map(|_| variable) })
     }
 
-    /// Where requests to a URL go; `None` where it cannot be requested, or not by this scheme.
-    pub(super) fn place(&self, uri: &Uri) -> Option<Place> {
-        Place::of(uri, &self.proxies).filter(|place| place.is_https() == self.https)
+    /// Where requests to a URL go.
+    ///
+    /// # Errors
+    /// `CONFIG` where it cannot be requested, or not by this scheme.
+    pub(super) fn place(&self, uri: &Uri) -> Result<Place> {
+        let place = Place::of(uri, &self.proxies)
+            .ok_or_else(|| Error::config("baseUrl is not a URL that can be requested"))?;
+        if place.is_https() == self.https {
+            return Ok(place);
+        }
+        let scheme = if self.https { "https" } else { "http" };
+        Err(Error::config(format!(
+            "these connections are for {scheme} URLs: others need connections of their own"
+        )))
     }
 
     /// Opens a connection.
     pub(super) async fn dial(&self, place: &Place) -> Result<Link, Why> {
         let Some(proxy) = &place.proxy else {
             let link = self.connect(&place.address).await?;
-            return if place.is_https() { self.secure(link, place.authority.host()).await } else { Ok(link) };
+            return if place.is_https() { self.secure(link, &place.host).await } else { Ok(link) };
         };
         let mut link = self.connect(&address(proxy.uri())).await?;
         if proxy.uri().scheme_str() == Some("https") {
@@ -85,7 +96,7 @@ impl Dialer {
             return Ok(link);
         }
         tunnel(&mut link, proxy, &place.address).await?;
-        self.secure(link, place.authority.host()).await
+        self.secure(link, &place.host).await
     }
 
     async fn connect(&self, address: &str) -> Result<Link, Why> {

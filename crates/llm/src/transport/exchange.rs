@@ -14,9 +14,9 @@ use super::body::Extent;
 use super::calls::Call;
 use super::failure::Failures;
 use super::head::{self, Head};
-use super::idle::Idle;
 use super::link::{Link, Outgoing};
 use super::place::Place;
+use super::places::Places;
 
 /// The beginning of a reply.
 pub(super) struct Answer {
@@ -80,7 +80,7 @@ pub(super) struct Incoming {
     early: Vec<u8>,
     unsent: Option<Outgoing>,
     /// Where the connection is kept afterwards, if it can be.
-    kept: Option<(Arc<Idle>, Arc<Place>)>,
+    kept: Option<(Arc<Places>, Arc<Place>)>,
     failures: Failures,
     _call: Call,
 }
@@ -89,7 +89,7 @@ impl Incoming {
     pub(super) fn new(
         link: Link,
         answer: Answer,
-        kept: Option<(Arc<Idle>, Arc<Place>)>,
+        kept: Option<(Arc<Places>, Arc<Place>)>,
         failures: Failures,
         call: Call,
     ) -> http::Response<Self> {
@@ -105,10 +105,10 @@ impl Incoming {
 
     /// The body is over; whether the connection has said nothing more.
     fn end(&mut self, is_all: bool) {
-        if let (Some(link), Some((idle, place)), true) =
+        if let (Some(link), Some((places, place)), true) =
             (self.link.take(), &self.kept, is_all && self.unsent.is_none())
         {
-            idle.put(place, link);
+            places.put(place, link);
         }
     }
 }

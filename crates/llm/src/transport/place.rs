@@ -1,37 +1,37 @@
 //! Where requests go, and by which way: found out once for each server, not at each call.
 
-use http::uri::Authority;
 use http::{HeaderValue, Uri};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 
-use super::idle::Links;
+use super::idle::Idle;
 use crate::config::is_complete;
 
 /// A server, and the proxy before it.
 pub(super) struct Place {
-    pub(super) authority: Authority,
     https: bool,
+    /// Its host, as certificates name it.
+    pub(super) host: Box<str>,
     /// Its host and port.
     pub(super) address: Box<str>,
     /// How requests name it: with the port, unless it is the scheme's own.
     pub(super) name: Box<str>,
     pub(super) proxy: Option<Intercept>,
     /// Connections that wait for their next call.
-    pub(super) links: Links,
+    pub(super) idle: Idle,
 }
 
 impl Place {
     /// Where requests to a URL go; `None` where it cannot be requested.
     pub(super) fn of(uri: &Uri, proxies: &Matcher) -> Option<Self> {
         let https = is_https(uri)?;
-        let authority = uri.authority().filter(|_| is_complete(uri))?;
+        let host = uri.host().filter(|_| is_complete(uri))?;
         Some(Self {
-            authority: authority.as_str().parse().ok()?, // a copy, because the URL is the call's
+            host: host.into(),
             https,
             address: address(uri).into(),
             name: name(uri).into(),
             proxy: proxies.intercept(uri),
-            links: Links::default(),
+            idle: Idle::default(),
         })
     }
 

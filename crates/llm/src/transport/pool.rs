@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use graphbit_core::{Error, PolledApart, Result, apart};
+use graphbit_core::{PolledApart, Result, apart};
 use rustls::ClientConfig;
 
 use super::calls::Calls;
@@ -19,9 +19,9 @@ use super::dial::{Dialer, needs_roots};
 use super::exchange::{Incoming, exchange};
 use super::failure::{Failures, late};
 use super::head;
-use super::idle::Idle;
 use super::link::{Link, Outgoing};
 use super::place::Place;
+use super::places::Places;
 use super::{Body, Transport, roots};
 use crate::config::Trust;
 
@@ -30,7 +30,7 @@ pub struct HttpTransport {
     dialer: Dialer,
     connect: Duration,
     failures: Failures,
-    idle: Arc<Idle>,
+    places: Arc<Places>,
     calls: Arc<Calls>,
 }
 
@@ -46,7 +46,7 @@ impl HttpTransport {
     pub(super) fn with_tls(tls: ClientConfig, trust: &Trust, connect: Duration, https: bool) -> Result<Self> {
         let dialer = Dialer::new(tls, trust, connect, https)?;
         let failures = Failures { proxy: dialer.variable };
-        Ok(Self { dialer, connect, failures, idle: Arc::default(), calls: Arc::default() })
+        Ok(Self { dialer, connect, failures, places: Arc::default(), calls: Arc::default() })
     }
 
     /// The most calls there ever were at once.
@@ -54,19 +54,18 @@ impl HttpTransport {
         self.calls.most()
     }
 
-    /// Where a request goes: all connections of that place serve one after another.
+    /// Where a request goes: that is there for all later calls.
     fn place(&self, uri: &http::Uri) -> Result<Arc<Place>> {
-        if let Some(place) = self.idle.place(uri) {
-            return Ok(place);
+        let authority = uri.authority().map_or("", |authority| authority.as_str());
+        match self.places.get(uri) {
+            Some(place) => Ok(place),
+            None => apart(|| Ok(self.places.add(authority, self.dialer.place(uri)?))),
         }
-        // It is there for all later calls.
-        let place = apart(|| Some(self.idle.add(self.dialer.place(uri)?)));
-        place.ok_or_else(|| Error::config("baseUrl is not a URL that can be requested"))
     }
 
     /// A connection that has waited for its next call, or a new one.
     async fn link(&self, place: &Place) -> Result<Link> {
-        if let Some(link) = place.links.take() {
+        if let Some(link) = place.idle.take() {
             return Ok(link);
         }
         // A connection that is opened for one call serves others after it.
@@ -95,7 +94,7 @@ impl Transport for HttpTransport {
         let head = head::written(&request, &place.name, place.forwarder());
         let message = Outgoing::new(head, request.into_body());
         let answer = exchange(&mut link, message).await.map_err(|error| self.failures.sending(error))?;
-        let kept = (!wants_close).then(|| (Arc::clone(&self.idle), place));
+        let kept = (!wants_close).then(|| (Arc::clone(&self.places), place));
         let reply = Incoming::new(link, answer, kept, self.failures, call);
         Ok(reply.map(|body| -> Body { Box::pin(body) }))
     }

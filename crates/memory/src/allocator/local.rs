@@ -105,8 +105,8 @@ pub(super) fn allocated(bytes: usize) -> Option<Tag> {
     })
 }
 
-/// Counts a block that is freed; `None` as for [`allocated`], or where the thread has not counted for the account yet: then
-/// [`freed_slowly`] does it.
+/// Counts a block that is freed; `None` where the thread's place is not at hand, or it has not counted for the account yet:
+/// then [`freed_slowly`] does it.
 #[inline]
 pub(super) fn freed(tag: Tag, bytes: usize) -> Option<()> {
     LOCAL.with(|local| {
@@ -141,8 +141,8 @@ pub(super) fn freed_slowly(tag: Tag, bytes: usize) {
     });
 }
 
-/// Counts a block that has another size now; `None` as for [`freed`], or where a peak is to be looked at: then
-/// [`resized_slowly`] does it.
+/// Counts a block that has another size now; `None` as for [`allocated`], or where it is another account's than the thread
+/// works for: then [`resized_slowly`] does it.
 #[inline]
 pub(super) fn resized(tag: Tag, old: usize, new: usize) -> Option<()> {
     LOCAL.with(|local| {
@@ -158,19 +158,21 @@ pub(super) fn resized(tag: Tag, old: usize, new: usize) -> Option<()> {
 }
 
 pub(super) fn resized_slowly(tag: Tag, old: usize, new: usize) {
-    LOCAL.with(|local| match local.at_hand(tag) {
-        Some((lane, tally)) => {
-            lane.resized::<true>(tally, old as u64, new as u64);
-            lane.look(tally, tag);
-            local.plan();
-        }
-        None if tag == tag::UNCOUNTED => {}
-        None => {
-            if let Some((lane, tally)) = local.find(tag) {
-                lane.resized::<false>(tally, old as u64, new as u64);
-                lane.look(tally, tag);
+    LOCAL.with(|local| {
+        let (lane, tally) = match local.at_hand(tag) {
+            Some((lane, tally)) => {
+                lane.resized::<true>(tally, old as u64, new as u64);
+                (lane, tally)
             }
-        }
+            None if tag == tag::UNCOUNTED => return,
+            None => {
+                let Some((lane, tally)) = local.find(tag) else { return };
+                lane.resized::<false>(tally, old as u64, new as u64);
+                (lane, tally)
+            }
+        };
+        lane.look(tally, tag);
+        local.plan();
     });
 }
 

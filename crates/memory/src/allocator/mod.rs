@@ -51,6 +51,9 @@ impl<A> Tracking<A> {
 // SAFETY: every block comes from `inner`, with a layout of the same alignment and at least the size asked for; the
 // counting in between touches no block but for the tag behind it, and does not unwind. It may allocate, which is a
 // call like any other: at that moment nothing here is borrowed or half done.
+//
+// Not inlined: it is asked from thousands of places, and one copy that stays in the processor's cache of instructions costs less
+// time than the calls do.
 unsafe impl<A: GlobalAlloc> GlobalAlloc for Tracking<A> {
     #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -76,7 +79,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Tracking<A> {
         let account = unsafe { tag::read(block, layout.size()) };
         if local::freed(account, layout.size()).is_some() {
             // SAFETY: as above, and `inner` gave it for the extended layout.
-            unsafe { self.inner.dealloc(block, tag::extended_again(layout)) };
+            unsafe { self.inner.dealloc(block, tag::extended_unchecked(layout)) };
         } else {
             // SAFETY: as above.
             unsafe { self.dealloc_slowly(block, layout, account) };
@@ -91,7 +94,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Tracking<A> {
         // SAFETY: as in `dealloc`.
         let account = unsafe { tag::read(block, layout.size()) };
         // SAFETY: as in `dealloc`; `wanted` is a valid layout of the same alignment, and not of size 0.
-        let moved = unsafe { self.inner.realloc(block, tag::extended_again(layout), wanted.size()) };
+        let moved = unsafe { self.inner.realloc(block, tag::extended_unchecked(layout), wanted.size()) };
         if moved.is_null() {
             return moved;
         }
@@ -115,7 +118,7 @@ impl<A: GlobalAlloc> Tracking<A> {
     unsafe fn dealloc_slowly(&self, block: *mut u8, layout: Layout, account: Tag) {
         local::freed_slowly(account, layout.size());
         // SAFETY: the caller's promise; `inner` gave the block for the extended layout.
-        unsafe { self.inner.dealloc(block, tag::extended_again(layout)) };
+        unsafe { self.inner.dealloc(block, tag::extended_unchecked(layout)) };
     }
 }
 

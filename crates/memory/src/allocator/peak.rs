@@ -7,7 +7,7 @@ use super::table;
 use super::tag::Tag;
 
 /// The process' peak is looked at whenever a thread allocated this much more.
-pub(super) const PROCESS_STEP: u64 = 256 << 10;
+pub(super) const PROCESS_STEP: u64 = 64 << 10;
 /// An account's peak is looked at whenever a thread allocated another sixteenth of it, or this much if that is more.
 const ACCOUNT_STEP: u64 = 32 << 10;
 const ACCOUNT_SHARE: u64 = 16;

@@ -1,7 +1,7 @@
 //! The account of a block, in two bytes behind its last one.
 //!
 //! Behind, not in front: the address stays the one the inner allocator gave, so every alignment works without a
-//! case of its own and without padding, and `malloc` mostly has the two bytes to spare from rounding up. Rust names
+//! case of its own, and `malloc` mostly has the two bytes to spare from rounding up. Rust names
 //! the size on every free, so the place is always known. The bytes are memory like any other: who writes beyond a
 //! block spoils them, hence whatever is read here is treated as a number that may name no account.
 
@@ -25,18 +25,18 @@ pub(super) fn extended(layout: Layout) -> Option<Layout> {
         return None;
     }
     // SAFETY: size and alignment are less than a quarter of all addresses.
-    Some(unsafe { extended_again(layout) })
+    Some(unsafe { extended_unchecked(layout) })
 }
 
 /// [`extended`] for a layout of which a block exists.
 ///
 /// # Safety
 ///
-/// `extended(layout)` was, or would be, `Some`.
+/// `extended(layout)` is `Some`.
 #[inline]
-pub(super) unsafe fn extended_again(layout: Layout) -> Layout {
-    // At least the alignment: that is the case in which the system's allocator needs no second thought, and it hands out
-    // as much anyway.
+pub(super) unsafe fn extended_unchecked(layout: Layout) -> Layout {
+    // At least the alignment: that is what the system's allocator needs no second thought for. It hands out as much anyway,
+    // but for blocks that are smaller than an alignment of more than its own, which no Rust type is.
     let size = (layout.size() + BYTES).max(layout.align());
     // SAFETY: size and alignment are less than a quarter of all addresses, so the size, extended and rounded up to the
     // alignment, is less than half of them; and the alignment is that of a layout.

@@ -1,6 +1,7 @@
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderValue, Request};
+use proptest::prelude::*;
 
 use super::super::body::Extent;
 use super::super::place::name;
@@ -134,4 +135,43 @@ fn what_is_no_reply_is_refused() {
     assert!(refused(&announcing).contains("65536"), "others without end that only announce it");
     let crowded = format!("HTTP/1.1 200 OK\r\n{}\r\n", "x: y\r\n".repeat(200));
     assert!(refused(&crowded).contains("header"), "{}", refused(&crowded));
+}
+
+/// Replies to damage: each way to say how long one is, and one that others announce.
+const WHOLE: [&str; 4] = [
+    "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 12\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\nConnection: keep-alive, close\r\n\r\n",
+    "HTTP/1.0 429 Too Many Requests\r\nretry-after: 7\r\n\r\n",
+    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
+];
+
+proptest! {
+    #[test]
+    fn a_damaged_reply_is_read_the_same_wherever_it_is_cut(
+        whole in prop::sample::select(&WHOLE[..]),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), any::<bool>()), 0..5),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..6),
+    ) {
+        let mut bytes = whole.as_bytes().to_vec();
+        for (at, byte, is_added) in damage {
+            let at = at.index(bytes.len());
+            if is_added { bytes.insert(at, byte) } else { bytes[at] = byte }
+        }
+        let mut ends: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len())).collect();
+        ends.sort_unstable();
+        ends.push(bytes.len());
+        let said = |read: std::io::Result<Option<(Head, usize)>>| format!("{read:?}");
+        let (mut seen, mut in_pieces) = (0, said(Ok(None)));
+        for end in ends {
+            in_pieces = said(read(&bytes[..end], seen));
+            seen = end;
+            if in_pieces != said(Ok(None)) {
+                break;
+            }
+        }
+        let at_once = said(read(&bytes, 0));
+        // What is wrong may show before all is there, and in other words.
+        let is_same = in_pieces == at_once || (in_pieces.starts_with("Err") && at_once.starts_with("Err"));
+        prop_assert!(is_same, "{in_pieces}\n{at_once}");
+    }
 }

@@ -34,7 +34,7 @@ fn main() -> ExitCode {
             script::run("leak.mjs", floor::PARK, rest)
                 .and_then(|()| script::run_with(&fixed, "leak.mjs", floor::PARK, rest))
         }
-        ["tracking"] => tracking::compare("40"),
+        ["tracking"] => tracking::compare("20"),
         ["tracking", rounds] => tracking::compare(rounds),
         ["container"] => container::run("10000"),
         ["container", count] => container::run(count),

@@ -97,7 +97,7 @@ impl Default for Row {
 impl Row {
     /// The tally of one of the first accounts.
     #[inline]
-    pub(super) fn near_tally(&self, tag: Tag) -> Option<&Tally> {
+    fn near_tally(&self, tag: Tag) -> Option<&Tally> {
         self.near.get(usize::from(tag))
     }
 

@@ -18,7 +18,7 @@ const BENCHES: &[(&str, &str)] = &[
     ("container", "ten thousand workflows in a container of 512 MB"),
     ("stream", "a gigabyte as a stream with a slow reader, with a picture of the memory it takes"),
     ("leak", "twenty thousand runs, judged by the leak detectors"),
-    ("tracking", "the engine with the tracking allocator and without it"),
+    ("tracking", "the engine and the npm package with the tracking allocator and without it"),
     ("given-back", "how much of a burst's memory goes back to the system"),
     ("allocators", "the same and more of other allocators, built for it: minutes"),
 ];

@@ -147,12 +147,9 @@ pub(super) fn freed_slowly(tag: Tag, bytes: usize) {
 pub(super) fn resized(tag: Tag, old: usize, new: usize) -> Option<()> {
     LOCAL.with(|local| {
         let (row, tally) = local.at.get().filter(|_| tag == local.account.get())?;
-        if let Some(more) = (new as u64).checked_sub(old as u64) {
-            local.until_look.set(local.until_look.get().checked_sub(more)?);
-            row.lane.grown::<true>(tally, more);
-        } else {
-            row.lane.shrunk::<true>(tally, (old - new) as u64);
-        }
+        let more = (new as u64).saturating_sub(old as u64);
+        local.until_look.set(local.until_look.get().checked_sub(more)?);
+        row.lane.resized::<true>(tally, old as u64, new as u64);
         Some(())
     })
 }

@@ -110,6 +110,7 @@ impl Lane {
         self.shrunk::<SOLE>(tally, bytes);
     }
 
+    #[inline]
     pub(super) fn resized<const SOLE: bool>(&self, tally: &Tally, old: u64, new: u64) {
         if new <= old {
             self.shrunk::<SOLE>(tally, old - new);
@@ -119,13 +120,13 @@ impl Lane {
     }
 
     #[inline]
-    pub(super) fn grown<const SOLE: bool>(&self, tally: &Tally, bytes: u64) {
+    fn grown<const SOLE: bool>(&self, tally: &Tally, bytes: u64) {
         add::<SOLE>(&tally.allocated, bytes);
         add::<SOLE>(&self.allocated, bytes);
     }
 
     #[inline]
-    pub(super) fn shrunk<const SOLE: bool>(&self, tally: &Tally, bytes: u64) {
+    fn shrunk<const SOLE: bool>(&self, tally: &Tally, bytes: u64) {
         add::<SOLE>(&tally.freed, bytes);
         add::<SOLE>(&self.freed, bytes);
     }

@@ -86,11 +86,13 @@ impl Template {
     /// Its variables in the order of the text, each as often as it occurs.
     pub fn variables(&self) -> impl Iterator<Item = Variable<'_>> {
         self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Variable(range) => {
-                Some(Variable { name: slice(&self.source, range), offset: range.start as usize })
-            }
+            Piece::Variable(range) => Some(self.variable(range)),
             Piece::Literal(_) => None,
         })
+    }
+
+    fn variable(&self, range: &Range<u32>) -> Variable<'_> {
+        Variable { name: slice(&self.source, range), offset: range.start as usize }
     }
 
     /// Whether it has variables at all.

@@ -40,14 +40,14 @@ pub(crate) async fn drive(context: Context, limit: Option<Duration>) -> Result<R
         }
     }
     let mut tasks = FuturesUnordered::new();
-    let receipt = loop {
+    let stopped = loop {
         let drained = run.root.draining();
         if run.is_cancelled() {
-            let receipt = run.stop(true, None);
+            let stopped = run.stop(true, None);
             drop(tasks); // before anybody is told: nothing of the run holds a socket by then
             run.close();
             drop(run.take()); // nobody can ask for what it produced
-            run.end(receipt);
+            run.end(stopped);
             return Err(cancelled(&run));
         }
         if let Some(waiting) = admission.as_mut().filter(|_| drained.is_none()) {
@@ -102,7 +102,7 @@ pub(crate) async fn drive(context: Context, limit: Option<Duration>) -> Result<R
         admitted.took(&run.root.memory);
     }
     let result = RunResult::new(&run);
-    run.end(receipt);
+    run.end(stopped);
     Ok(result)
 }
 

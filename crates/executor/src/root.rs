@@ -76,6 +76,12 @@ impl Root {
         self.spent.lock().unwrap_or_else(PoisonError::into_inner).as_deref().cloned().unwrap_or_default()
     }
 
+    /// The tokens that they read and wrote, where their vendors counted them.
+    pub(crate) fn spent_tokens(&self) -> [u64; 2] {
+        let spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        spent.as_deref().map_or([0; 2], |spent| [spent.input.unwrap_or(0), spent.output.unwrap_or(0)])
+    }
+
     /// A function of a node has promised its outcome. The number is for [`kept`](Self::kept).
     pub(crate) fn promise(&self, node: String) -> u64 {
         let mut promised = self.promised.lock().unwrap_or_else(PoisonError::into_inner);

@@ -8,10 +8,10 @@ mod snapshot;
 mod values;
 mod variables;
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
-use graphbit_core::{Error, ErrorCode, NodeIndex, PlanNode, Result};
+use graphbit_core::{Error, ErrorCode, NodeIndex, PlanNode, Result, apart};
 use graphbit_memory::Moved;
 use serde_json::Value;
 use tokio::sync::Notify;
@@ -23,7 +23,7 @@ use crate::result::Receipt;
 use crate::root::Root;
 pub(crate) use kept::Kept;
 use progress::Progress;
-pub(crate) use progress::{Done, Record, Task, described};
+pub(crate) use progress::{Done, Record, Stopped, Task, described};
 pub(crate) use values::Values;
 
 pub(crate) struct RunState {
@@ -42,7 +42,8 @@ pub(crate) struct RunState {
     wake: Notify,
     /// Why the body's node is no longer interested.
     abandoned: OnceLock<&'static str>,
-    receipt: OnceLock<Receipt>,
+    /// Set when it has ended.
+    stopped: OnceLock<Stopped>,
     ended: Notify,
 }
 
@@ -72,14 +73,14 @@ impl RunState {
         Self {
             root,
             path: Box::default(),
-            place: Arc::from(""),
+            place: Arc::default(),
             workflow,
             began: Instant::now(),
             hosted,
             progress: Mutex::new(progress),
             wake: Notify::new(),
             abandoned: OnceLock::new(),
-            receipt: OnceLock::new(),
+            stopped: OnceLock::new(),
             ended: Notify::new(),
         }
     }
@@ -218,7 +219,7 @@ impl RunState {
     }
 
     /// Nothing more will start; what still runs is given up.
-    pub(crate) fn stop(&self, cancelled: bool, failure: Option<Error>) -> Receipt {
+    pub(crate) fn stop(&self, cancelled: bool, failure: Option<Error>) -> Stopped {
         self.progress().stop(self, cancelled, failure)
     }
 
@@ -227,19 +228,19 @@ impl RunState {
         self.progress().close(self);
     }
 
-    /// Says that the run has ended, to everybody who waits for it. Only the first receipt counts.
-    pub(crate) fn end(&self, receipt: Receipt) {
-        let _ = self.receipt.set(receipt);
+    /// Says that the run has ended, to everybody who waits for it. Only the first end counts.
+    pub(crate) fn end(&self, stopped: Stopped) {
+        let _ = self.stopped.set(stopped);
         self.ended.notify_waiters();
     }
 
     pub(crate) fn has_ended(&self) -> bool {
-        self.receipt.get().is_some()
+        self.stopped.get().is_some()
     }
 
     /// Whether it has ended without being stopped.
     pub(crate) fn has_come_to_its_end(&self) -> bool {
-        self.receipt.get().is_some_and(|receipt| !receipt.cancelled)
+        self.stopped.get().is_some_and(|stopped| !stopped.cancelled)
     }
 
     pub(crate) async fn ended(&self) -> Receipt {
@@ -247,8 +248,8 @@ impl RunState {
             let notified = self.ended.notified();
             let mut notified = std::pin::pin!(notified);
             notified.as_mut().enable();
-            if let Some(receipt) = self.receipt.get() {
-                return receipt.clone();
+            if let Some(stopped) = self.stopped.get() {
+                return self.progress().receipt(self.workflow.plan(), stopped);
             }
             notified.await;
         }
@@ -264,7 +265,7 @@ impl RunState {
             records: std::mem::take(&mut progress.records),
             kept: std::mem::replace(&mut progress.kept, Kept::new(&self.root.memory, &Value::Null)),
             states,
-            variables: std::mem::take(&mut progress.variables),
+            variables: std::mem::replace(&mut progress.variables, nothing()),
             error: progress.failure.take(),
         }
     }
@@ -272,6 +273,12 @@ impl RunState {
     pub(crate) fn node(&self, index: NodeIndex) -> Result<&PlanNode> {
         self.workflow.plan().node(index).ok_or_else(|| Error::internal("a task of another plan"))
     }
+}
+
+/// The null of all runs: most have no variables, and none has its input for long.
+pub(crate) fn nothing() -> Arc<Value> {
+    static NOTHING: LazyLock<Arc<Value>> = LazyLock::new(|| apart(Arc::default));
+    Arc::clone(&NOTHING)
 }
 
 /// What is left of a run that is over.

@@ -1,9 +1,8 @@
 //! What a model answers, as it arrives: the events that every wire decodes to.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::Signature;
+use crate::{RawJson, Signature};
 
 /// One step of a reply. Parts open, grow and close in order; numbers start at 0 and never repeat.
 #[derive(Clone, Debug, PartialEq)]
@@ -143,7 +142,7 @@ pub struct Usage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<f64>,
     /// The vendor's own object.
-    pub raw: Value,
+    pub raw: RawJson,
     /// The vendor's own numbers, where its wholes leave out some parts.
     #[serde(skip)]
     vendor: Option<Wholes>,
@@ -163,8 +162,8 @@ impl Usage {
 
     /// With the vendor's own object.
     #[must_use]
-    pub fn with_raw(mut self, raw: Value) -> Self {
-        self.raw = raw;
+    pub fn with_raw(mut self, raw: impl Into<RawJson>) -> Self {
+        self.raw = raw.into();
         self
     }
 
@@ -197,10 +196,7 @@ impl Usage {
     /// Adds what the next of several calls used; the vendor's own objects become a list.
     pub fn add(&mut self, next: Self) {
         self.add_counts(&next);
-        match &mut self.raw {
-            Value::Array(all) => all.push(next.raw),
-            first => *first = Value::Array(vec![first.take(), next.raw]),
-        }
+        self.raw.append(&next.raw);
     }
 
     /// As [`add`](Self::add), without the vendor's own object.

@@ -1,12 +1,11 @@
 //! `Executor`: starts runs and hands their results to promises.
 
-use std::collections::HashMap;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use graphbit_core::{Error, Result, nearest};
-use graphbit_executor::{Control, Executor, Host, Profile, RunOptions};
+use graphbit_executor::{Executor, Host, Profile, RunOptions};
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
@@ -21,6 +20,7 @@ use crate::js::Scope;
 use crate::promise::{arm, promise};
 use crate::result::Finished;
 use crate::run::NativeRun;
+use crate::runs::Runs;
 use crate::workflow::NativeWorkflow;
 
 /// Runs workflows.
@@ -30,25 +30,6 @@ pub struct NativeExecutor {
     /// The facade that made it.
     facade: u32,
     runs: Arc<Runs>,
-}
-
-/// The runs under way, by the numbers of their promises; without a control for the moment in which they start.
-type Runs = Mutex<HashMap<u32, Option<Control>>>;
-
-/// Takes a run out of the list when it has ended, or when nothing will tell that it has.
-struct Listed {
-    runs: Arc<Runs>,
-    number: u32,
-}
-
-impl Drop for Listed {
-    fn drop(&mut self) {
-        lock(&self.runs).remove(&self.number);
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The options of an executor as the facade writes them.
@@ -125,26 +106,23 @@ impl NativeExecutor {
         // The settler is needed for both ways this can go; a run that did not start drops its half.
         let settler = Arc::new(Mutex::new(Some(settler)));
         let (later, facade) = (Arc::clone(&settler), self.facade);
-        let listed = Listed { runs: Arc::clone(&self.runs), number };
-        lock(&self.runs).insert(number, None);
+        let listed = self.runs.begin(number);
         let started = self.executor.start_then(&workflow, options, move |outcome| {
             drop(listed);
-            if let Some(settler) = lock(&later).take() {
+            if let Some(settler) = taken(&later) {
                 settler.settle(outcome.map(|result| Finished::new(result, facade)));
             }
         });
-        if let (Ok(control), Some(entry)) = (&started, lock(&self.runs).get_mut(&number)) {
-            *entry = Some(control.clone());
-        }
         match started {
             Ok(control) => {
-                arm(env, number, Stop::Run(control.clone()))?;
+                self.runs.started(number, &control);
+                arm(env, number, Stop::Run(Arc::clone(&self.runs)))?;
                 if let Some(run) = run {
                     run.begin(control, self.executor.clone());
                 }
             }
             Err(error) => {
-                if let Some(settler) = lock(&settler).take() {
+                if let Some(settler) = taken(&settler) {
                     settler.settle(Err(error));
                 }
             }
@@ -157,7 +135,7 @@ impl NativeExecutor {
     #[napi(catch_unwind)]
     pub fn drain<'env>(&self, env: &'env Env, limit_ms: f64) -> napi::Result<Unknown<'env>> {
         let (promise, settler) = promise::<String>(env)?;
-        let controls: Vec<Control> = lock(&self.runs).values().flatten().cloned().collect();
+        let controls = self.runs.controls();
         match limit(limit_ms).and_then(|limit| Ok((limit, self.executor.lease()?))) {
             Err(error) => settler.settle(Err(error)),
             Ok((limit, lease)) => {
@@ -179,7 +157,7 @@ impl NativeExecutor {
     #[napi(catch_unwind)]
     pub fn close<'env>(&self, env: &'env Env) -> napi::Result<Unknown<'env>> {
         let (promise, settler) = promise::<()>(env)?;
-        let controls: Vec<Control> = lock(&self.runs).values().flatten().cloned().collect();
+        let controls = self.runs.controls();
         controls.iter().for_each(|control| control.cancel("the executor was closed"));
         self.executor.shrink();
         match self.executor.lease() {
@@ -217,6 +195,10 @@ impl NativeExecutor {
     pub fn profile(&self) -> String {
         self.executor.profile().name.to_owned()
     }
+}
+
+fn taken<T>(place: &Mutex<Option<T>>) -> Option<T> {
+    place.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
 /// An object with more members.

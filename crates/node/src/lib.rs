@@ -22,6 +22,7 @@ mod memory;
 mod promise;
 mod result;
 mod run;
+mod runs;
 mod stream;
 mod system;
 mod timeline;

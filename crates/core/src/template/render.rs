@@ -18,16 +18,17 @@ impl Template {
     /// `INVALID_INPUT` where a variable has no value; it names the variable, what there is instead, and the nearest
     /// name.
     pub fn render<S: Scope + ?Sized>(&self, scope: &S) -> Result<String> {
-        let mut text = String::with_capacity(self.source.len());
+        let value = |variable| find(scope, variable).map_err(|missing| self.missing(variable, &missing));
+        // Most values are texts, whose length is known: then the text is one block from the beginning.
+        let mut length = self.source.len();
+        for variable in self.variables() {
+            length += value(variable)?.as_str().map_or(0, str::len);
+        }
+        let mut text = String::with_capacity(length);
         for piece in &self.pieces {
             match piece {
                 Piece::Literal(range) => text.push_str(slice(&self.source, range)),
-                Piece::Variable(range) => {
-                    let variable =
-                        Variable { name: slice(&self.source, range), offset: range.start as usize };
-                    let value = find(scope, variable).map_err(|missing| self.missing(variable, &missing))?;
-                    insert(&mut text, value);
-                }
+                Piece::Variable(range) => insert(&mut text, value(self.variable(range))?),
             }
         }
         Ok(text)
@@ -63,13 +64,15 @@ fn insert(text: &mut String, value: &Value) {
 
 /// The value of a variable, or what is there in its place.
 fn find<'a, S: Scope + ?Sized>(scope: &'a S, variable: Variable<'_>) -> Result<&'a Value, String> {
-    let mut level = variable.root().to_owned();
+    let root = variable.root();
     let mut value = scope
-        .get(&level)
-        .ok_or_else(|| format!("there is no \"{level}\"{}", instead("", &level, &scope.names())))?;
-    for segment in variable.path() {
-        value = member(value, segment).ok_or_else(|| lacks(value, &level, segment))?;
-        level = format!("{level}.{segment}");
+        .get(root)
+        .ok_or_else(|| format!("there is no \"{root}\"{}", instead("", root, &scope.names())))?;
+    for (depth, segment) in (1..).zip(variable.path()) {
+        value = member(value, segment).ok_or_else(|| {
+            let level: Vec<&str> = std::iter::once(root).chain(variable.path()).take(depth).collect();
+            lacks(value, &level.join("."), segment)
+        })?;
     }
     Ok(value)
 }

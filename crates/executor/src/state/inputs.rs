@@ -5,7 +5,7 @@ use std::sync::Arc;
 use graphbit_core::{Error, ErrorCode, NodeIndex, NodeKind, Result, Template};
 use serde_json::{Map, Value};
 
-use super::{RunState, Values};
+use super::{RunState, Values, nothing};
 use crate::cache::Key;
 use crate::machine::edges_taken;
 
@@ -88,7 +88,7 @@ impl RunState {
         let mut upstream = self.upstream(index);
         match upstream.len() {
             0 => Arc::clone(&self.progress().input),
-            1 => upstream.pop().map(|(_, output)| output).unwrap_or_default(),
+            1 => upstream.pop().map_or_else(nothing, |(_, output)| output),
             _ => {
                 let members = upstream.into_iter().map(|(id, output)| (id.to_owned(), (*output).clone()));
                 Arc::new(Value::Object(members.collect::<Map<_, _>>()))
@@ -97,7 +97,7 @@ impl RunState {
     }
 
     /// The values that a template may name.
-    pub(crate) fn values(&self, roots: impl Iterator<Item = impl AsRef<str>>) -> Values {
+    fn values<'a>(&self, roots: impl Iterator<Item = &'a str>) -> Values<'a> {
         self.progress().values(self.workflow.plan(), roots)
     }
 }

@@ -14,7 +14,7 @@ use graphbit_memory::Moved;
 use serde_json::Value;
 
 use super::kept::Kept;
-use super::{RunState, Values, variables};
+use super::{RunState, Values, nothing, variables};
 use crate::cache::Key;
 use crate::event::RunEvent;
 use crate::machine::{Machine, NodeState, Outcome, Status, Taken, edges_taken, is_taken};
@@ -22,6 +22,7 @@ use crate::snapshot::Time;
 use crate::{NodeMemory, RunMemory};
 
 use deciding::Deciding;
+pub(crate) use ending::Stopped;
 use policy::Settled;
 pub(crate) use policy::described;
 
@@ -123,7 +124,7 @@ impl Progress {
             machine,
             kept: Kept::new(memory, &input),
             input: Arc::new(input),
-            variables: Arc::new(variables::initial(plan)),
+            variables: variables::initial(plan),
             records,
             failure: None,
             tasks: Vec::new(),
@@ -142,7 +143,7 @@ impl Progress {
 
     pub(super) fn forget_input(&mut self) {
         self.kept.end(&self.input, &self.variables);
-        self.input = Arc::default();
+        self.input = nothing();
     }
 
     /// Takes every node that may start now, for the driver or for the host. None may while the run is being drained: the host
@@ -264,22 +265,19 @@ impl Progress {
     /// What those behind a node find of it: its output, or what it failed with where they handle that; null where it
     /// has neither, for no way led to it or it has not ended.
     pub(super) fn value(&self, node: NodeIndex) -> Arc<Value> {
-        let Some(record) = self.records.get(node.get()) else { return Arc::default() };
+        let Some(record) = self.records.get(node.get()) else { return nothing() };
         // One whose edges could not be decided has failed, and has an output all the same.
         let output = record.output.as_ref().filter(|_| self.machine.state(node) != NodeState::Failed);
         match (output, &record.error) {
             (Some(output), _) => Arc::clone(output),
             (None, Some(error)) => Arc::new(policy::described(error)),
-            (None, None) => Arc::default(),
+            (None, None) => nothing(),
         }
     }
 
     /// The values that templates of the node may name.
-    pub(super) fn values<R: AsRef<str>>(&self, plan: &Plan, roots: impl Iterator<Item = R>) -> Values {
-        let find = |root: R| {
-            let value = self.value(plan.index_of(root.as_ref())?);
-            Some((root.as_ref().to_owned(), value))
-        };
+    pub(super) fn values<'a>(&self, plan: &Plan, roots: impl Iterator<Item = &'a str>) -> Values<'a> {
+        let find = |root| Some((root, self.value(plan.index_of(root)?)));
         let state = (!plan.state().is_empty()).then(|| Arc::clone(&self.variables));
         Values { input: Arc::clone(&self.input), state, outputs: roots.filter_map(find).collect() }
     }
@@ -334,7 +332,7 @@ impl Progress {
 
     /// What a node gave; null where it gave nothing.
     fn output(&self, node: NodeIndex) -> Arc<Value> {
-        self.records.get(node.get()).and_then(|record| record.output.clone()).unwrap_or_default()
+        self.records.get(node.get()).and_then(|record| record.output.clone()).unwrap_or_else(nothing)
     }
 }
 

@@ -44,7 +44,7 @@ impl RunState {
 
 impl Progress {
     /// Where a node stands, and, if it has started, its time.
-    fn stand(&self, node: NodeIndex) -> (NodeState, Option<Time>) {
+    pub(super) fn stand(&self, node: NodeIndex) -> (NodeState, Option<Time>) {
         let state = match self.machine.state(node) {
             NodeState::Running if self.over => NodeState::Cancelled,
             other => other,

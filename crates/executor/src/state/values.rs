@@ -6,14 +6,14 @@ use graphbit_core::Scope;
 use serde_json::Value;
 
 /// The run's input, the graph's state, and some nodes' outputs.
-pub(crate) struct Values {
+pub(crate) struct Values<'a> {
     pub(super) input: Arc<Value>,
     /// `None` where the graph has no state: the name is a node's then.
     pub(super) state: Option<Arc<Value>>,
-    pub(super) outputs: Vec<(String, Arc<Value>)>,
+    pub(super) outputs: Vec<(&'a str, Arc<Value>)>,
 }
 
-impl Scope for Values {
+impl Scope for Values<'_> {
     fn get(&self, root: &str) -> Option<&Value> {
         if root == "input" {
             return Some(&self.input);
@@ -21,6 +21,6 @@ impl Scope for Values {
         if let (Some(state), "state") = (&self.state, root) {
             return Some(state);
         }
-        self.outputs.iter().find(|(id, _)| id == root).map(|(_, output)| &**output)
+        self.outputs.iter().find(|(id, _)| *id == root).map(|(_, output)| &**output)
     }
 }

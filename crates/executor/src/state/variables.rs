@@ -1,15 +1,19 @@
 //! The variables of a graph's state during a run: one object, changed when a node succeeds.
 
+use std::sync::Arc;
+
 use graphbit_core::{Error, Plan, Result, Write};
 use serde_json::{Map, Value};
 
+use super::nothing;
+
 /// The object at the start of a run; null for a graph without variables.
-pub(super) fn initial(plan: &Plan) -> Value {
+pub(super) fn initial(plan: &Plan) -> Arc<Value> {
     if plan.state().is_empty() {
-        return Value::Null;
+        return nothing();
     }
     let initial = plan.state().iter().map(|(name, variable)| (name.to_string(), variable.initial.clone()));
-    Value::Object(initial.collect::<Map<_, _>>())
+    Arc::new(Value::Object(initial.collect::<Map<_, _>>()))
 }
 
 /// Folds an output into the variables that a node writes: all of them, or, on an error, none.

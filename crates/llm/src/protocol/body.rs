@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use graphbit_core::{Error, Result};
+use http::HeaderValue;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -43,8 +44,8 @@ pub(crate) fn post_json(
     written.map_err(|error| Error::invalid_input("the request is not JSON").caused_by(error))?;
     bytes.shrink_to_fit(); // they are kept for as long as the call waits
     http::Request::post(url)
-        .header(CONTENT_TYPE, "application/json")
-        .header(ACCEPT, accept)
+        .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+        .header(ACCEPT, HeaderValue::from_static(accept))
         .body(bytes.into())
         .map_err(|error| Error::config("baseUrl is not a URL that can be requested").caused_by(error))
 }

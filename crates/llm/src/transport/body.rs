@@ -58,6 +58,16 @@ impl Extent {
         self.is_over() || *self == Self::ToTheEnd
     }
 
+    /// Takes so many bytes, or as many of them as belong to a body without chunks, and gives their number; `None` where it has
+    /// some.
+    pub(super) fn take_plain(&mut self, bytes: usize) -> Option<usize> {
+        match self {
+            Self::ToTheEnd => Some(bytes),
+            Self::Bytes(left) => Some(taken(left, bytes)),
+            Self::Chunks(_) => None,
+        }
+    }
+
     /// Takes what belongs to the body from the beginning of `input`: its data is added to `out`. Gives how many bytes that were, all
     /// of them unless the body is over.
     ///
@@ -122,8 +132,13 @@ impl Chunk {
 
 /// Takes data of which so much is left.
 fn data(left: &mut u64, input: &[u8], out: &mut Vec<u8>) -> usize {
-    let most = usize::try_from(*left).unwrap_or(usize::MAX).min(input.len());
+    let most = taken(left, input.len());
     out.extend_from_slice(input.get(..most).unwrap_or_default());
+    most
+}
+
+fn taken(left: &mut u64, bytes: usize) -> usize {
+    let most = usize::try_from(*left).unwrap_or(usize::MAX).min(bytes);
     *left -= most as u64;
     most
 }

@@ -22,7 +22,7 @@ use super::places::Places;
 pub(super) struct Answer {
     pub(super) head: Head,
     /// What arrived with the head.
-    pub(super) early: Vec<u8>,
+    pub(super) early: Bytes,
     /// What is left of the message that is answered: a reply may begin before all of that was sent, be it to say what is wrong
     /// with it.
     pub(super) unsent: Option<Outgoing>,
@@ -56,9 +56,8 @@ pub(super) async fn exchange(link: &mut Link, message: Outgoing) -> io::Result<A
                 (Ok(0) | Err(_), Some(error)) | (Err(error), None) => return Poll::Ready(Err(error)),
                 (Ok(_), error) => failed = error,
             }
-            if let Some((mut head, length)) = head::read(&bytes, seen)? {
+            if let Some((mut head, early)) = head::read(&mut bytes, seen)? {
                 head.keeps_open &= failed.is_none();
-                let early = bytes.split_off(length);
                 return Poll::Ready(Ok(Answer { head, early, unsent: message.take() }));
             }
             seen = bytes.len();
@@ -77,7 +76,7 @@ pub(super) struct Incoming {
     link: Option<Link>,
     extent: Extent,
     /// What arrived with the head.
-    early: Vec<u8>,
+    early: Bytes,
     unsent: Option<Outgoing>,
     /// Where the connection is kept afterwards, if it can be.
     kept: Option<(Arc<Places>, Arc<Place>)>,
@@ -132,7 +131,7 @@ impl Stream for Incoming {
                 ready!(link.poll_read(cx, |bytes| received(&mut this.extent, bytes)))
                     .and_then(|received| received)
             } else {
-                received(&mut this.extent, &std::mem::take(&mut this.early))
+                received_early(&mut this.extent, std::mem::take(&mut this.early))
             };
             match received {
                 Ok((data, end)) => {
@@ -140,7 +139,7 @@ impl Stream for Incoming {
                         this.end(is_all);
                     }
                     if !data.is_empty() {
-                        return Poll::Ready(Some(Ok(data.into())));
+                        return Poll::Ready(Some(Ok(data)));
                     }
                 }
                 Err(error) => {
@@ -154,11 +153,18 @@ impl Stream for Incoming {
 
 /// What of the bytes that arrived is the body's; at the end of the connection there are none. Where the body is over, whether it
 /// took them all.
-fn received(extent: &mut Extent, bytes: &[u8]) -> io::Result<(Vec<u8>, Option<bool>)> {
+fn received(extent: &mut Extent, bytes: &[u8]) -> io::Result<(Bytes, Option<bool>)> {
     if bytes.is_empty() {
-        return if extent.may_end() { Ok((Vec::new(), Some(true))) } else { Err(closed()) };
+        return if extent.may_end() { Ok((Bytes::new(), Some(true))) } else { Err(closed()) };
     }
     let mut data = Vec::with_capacity(bytes.len());
     let taken = extent.take(bytes, &mut data)?;
-    Ok((data, extent.is_over().then_some(taken == bytes.len())))
+    Ok((data.into(), extent.is_over().then_some(taken == bytes.len())))
+}
+
+/// The same of what arrived with the head, which is there already.
+fn received_early(extent: &mut Extent, mut bytes: Bytes) -> io::Result<(Bytes, Option<bool>)> {
+    let Some(most) = extent.take_plain(bytes.len()) else { return received(extent, &bytes) };
+    let data = bytes.split_to(most);
+    Ok((data, extent.is_over().then_some(bytes.is_empty())))
 }

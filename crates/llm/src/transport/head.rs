@@ -4,6 +4,7 @@
 mod tests;
 
 use std::io::{self, Write};
+use std::mem::MaybeUninit;
 
 use bytes::Bytes;
 use http::header::{
@@ -123,32 +124,75 @@ pub(super) struct Head {
     pub(super) keeps_open: bool,
 }
 
-/// Reads the head of a reply, past those that only tell of another to come (1xx). Gives how many bytes it took; `None` where
-/// more are needed. Bytes before `seen` were looked at already.
-pub(super) fn read(bytes: &[u8], seen: usize) -> io::Result<Option<(Head, usize)>> {
+/// Reads the head of a reply out of the bytes that arrived, past those that only tell of another to come (1xx), and gives what
+/// stands behind it; `None` where more are needed. Bytes before `seen` were looked at already.
+pub(super) fn read(bytes: &mut Vec<u8>, seen: usize) -> io::Result<Option<(Head, Bytes)>> {
+    let fresh = bytes.get(seen..).unwrap_or_default();
+    if seen > 0 && !fresh.contains(&b'\n') {
+        return within(bytes); // a head ends with a line
+    }
+    if !has_end(bytes, seen) {
+        refuse_early(bytes)?;
+        return within(bytes);
+    }
+    // The head's values and the body's beginning share them: nothing is copied.
+    let all = Bytes::from(std::mem::take(bytes));
     let mut from = 0;
     loop {
-        let rest = bytes.get(from..).unwrap_or_default();
-        // A head ends with a line: where no new one did, nothing is looked at again.
-        if from == 0 && seen > 0 && !bytes.get(seen..).unwrap_or_default().contains(&b'\n') {
+        let mut fields = [MaybeUninit::uninit(); MOST_FIELDS];
+        let Some((reply, length)) = parsed(all.get(from..).unwrap_or_default(), &mut fields)? else {
+            *bytes = all.into(); // an empty line stands before it, or a head of the other kind
             return within(bytes);
-        }
-        let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
-        let mut reply = httparse::Response::new(&mut fields);
-        let status =
-            reply.parse(rest).map_err(|error| invalid(&format!("that is no HTTP/1.1 reply: {error}")))?;
-        let httparse::Status::Complete(length) = status else { return within(bytes) };
-        let head = head(&reply, rest.get(..length).unwrap_or_default())?;
+        };
+        let head = head(&reply, &all)?;
         from += length;
         match head.parts.status.as_u16() {
             101 => return Err(invalid("the server switches to another protocol, which nobody asked for")),
             100..=199 => {}
-            _ => return Ok(Some((head, from))),
+            _ => return Ok(Some((head, all.slice(from..)))),
         }
     }
 }
 
-fn within(bytes: &[u8]) -> io::Result<Option<(Head, usize)>> {
+/// Whether an empty line ends in the bytes that were not looked at yet.
+fn has_end(bytes: &[u8], seen: usize) -> bool {
+    let mut lines = bytes.get(seen.saturating_sub(2)..).unwrap_or_default().split(|&byte| byte == b'\n');
+    lines.next(); // it began before
+    let mut lines = lines.peekable();
+    while let Some(line) = lines.next() {
+        if lines.peek().is_some() && matches!(line, b"" | b"\r") {
+            return true;
+        }
+    }
+    false
+}
+
+/// What can never become a reply is refused before it ends.
+fn refuse_early(bytes: &[u8]) -> io::Result<()> {
+    let mut rest = bytes;
+    loop {
+        let mut fields = [MaybeUninit::uninit(); MOST_FIELDS];
+        let Some((_, length)) = parsed(rest, &mut fields)? else { return Ok(()) };
+        rest = rest.get(length..).unwrap_or_default();
+    }
+}
+
+/// A head, and how many bytes it takes; `None` where they are not all there.
+fn parsed<'h, 'b>(
+    bytes: &'b [u8],
+    fields: &'h mut [MaybeUninit<httparse::Header<'b>>],
+) -> io::Result<Option<(httparse::Response<'h, 'b>, usize)>> {
+    let mut reply = httparse::Response::new(&mut []);
+    let status = httparse::ParserConfig::default()
+        .parse_response_with_uninit_headers(&mut reply, bytes, fields)
+        .map_err(|error| invalid(&format!("that is no HTTP/1.1 reply: {error}")))?;
+    Ok(match status {
+        httparse::Status::Complete(length) => Some((reply, length)),
+        httparse::Status::Partial => None,
+    })
+}
+
+fn within<T>(bytes: &[u8]) -> io::Result<Option<T>> {
     if bytes.len() < LONGEST {
         Ok(None)
     } else {
@@ -156,9 +200,8 @@ fn within(bytes: &[u8]) -> io::Result<Option<(Head, usize)>> {
     }
 }
 
-/// The head as values, which share a copy of its text.
-fn head(reply: &httparse::Response<'_, '_>, text: &[u8]) -> io::Result<Head> {
-    let shared = Bytes::copy_from_slice(text);
+/// The head as values, which are parts of all the bytes.
+fn head(reply: &httparse::Response<'_, '_>, all: &Bytes) -> io::Result<Head> {
     let (mut parts, ()) = http::Response::new(()).into_parts();
     parts.status = http::StatusCode::from_u16(reply.code.unwrap_or_default())
         .map_err(|_| invalid("that is no HTTP/1.1 reply: its status is none"))?;
@@ -166,13 +209,7 @@ fn head(reply: &httparse::Response<'_, '_>, text: &[u8]) -> io::Result<Head> {
     parts.headers.reserve(reply.headers.len());
     for field in reply.headers.iter() {
         let name = HeaderName::from_bytes(field.name.as_bytes());
-        let at = field.value.as_ptr().addr().wrapping_sub(text.as_ptr().addr());
-        let value = match text.get(at..at.wrapping_add(field.value.len())) {
-            Some(same) if same == field.value => {
-                HeaderValue::from_maybe_shared(shared.slice(at..at + same.len()))
-            }
-            _ => HeaderValue::from_bytes(field.value), // an empty one may stand anywhere
-        };
+        let value = HeaderValue::from_maybe_shared(all.slice_ref(field.value));
         let (Ok(name), Ok(value)) = (name, value) else {
             return Err(invalid("the reply's head has a field that is none"));
         };

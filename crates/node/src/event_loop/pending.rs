@@ -3,27 +3,28 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ptr;
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 
-use graphbit_executor::Control;
 use napi::{check_status, sys};
 use tokio::task::AbortHandle;
 
 use super::EventLoop;
 use crate::js::Value;
+use crate::runs::Runs;
 use crate::stream::Shared;
 
-/// How to stop what is under way.
+/// How to stop what is under way. What is kept for that is freed on this thread: nothing of the run itself, therefore.
 pub(crate) enum Stop {
     Task(AbortHandle),
-    Run(Control),
+    /// The run of the same number in its executor's list.
+    Run(Arc<Runs>),
 }
 
 impl Stop {
-    fn stop(self) {
+    fn stop(self, number: u32) {
         match self {
             Self::Task(task) => task.abort(),
-            Self::Run(run) => run.cancel("stopped with everything else in its JavaScript environment"),
+            Self::Run(runs) => runs.cancel(number, "stopped with everything else in its JavaScript environment"),
         }
     }
 }
@@ -61,12 +62,15 @@ impl Pending {
     pub(crate) fn stop_all(&self) -> usize {
         let streams: Vec<_> =
             self.streams.take().into_values().filter_map(|stream| stream.upgrade()).collect();
-        let stops: Vec<Stop> = self.calls.borrow_mut().values_mut().filter_map(Option::take).collect();
+        let stops: Vec<(u32, Stop)> = {
+            let mut calls = self.calls.borrow_mut();
+            calls.iter_mut().filter_map(|(number, stop)| Some((*number, stop.take()?))).collect()
+        };
         // A stream that is being pulled is in both lists.
         let idle_streams = streams.iter().filter(|stream| stream.is_open()).count();
         let count = stops.len() + idle_streams;
         streams.iter().for_each(|stream| stream.close());
-        stops.into_iter().for_each(Stop::stop);
+        stops.into_iter().for_each(|(number, stop)| stop.stop(number));
         count
     }
 

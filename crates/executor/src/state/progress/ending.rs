@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use graphbit_core::{Error, NodeIndex};
+use graphbit_core::{Error, NodeIndex, Plan};
 
 use super::Progress;
 use crate::event::RunEvent;
@@ -69,36 +69,16 @@ impl Progress {
         }
     }
 
-    /// Nothing starts from now on; what runs is given up. Says what had become of each node by then.
+    /// Nothing starts from now on; what runs is given up. Says what only this moment knows.
     pub(in crate::state) fn stop(
         &mut self,
         run: &RunState,
         cancelled: bool,
         failure: Option<Error>,
-    ) -> Receipt {
-        let spent = run.root.spent();
-        let mut receipt = Receipt {
-            cancelled,
-            still_running: run.root.still_running(),
-            input_tokens: spent.input.unwrap_or(0),
-            output_tokens: spent.output.unwrap_or(0),
-            ..Receipt::default()
-        };
-        for ((index, node), record) in run.workflow.plan().nodes().zip(&mut self.records) {
+    ) -> Stopped {
+        for ((index, _), record) in run.workflow.plan().nodes().zip(&mut self.records) {
             if matches!(self.machine.state(index), NodeState::Running) {
                 record.duration = record.started.map(|at| at.elapsed()).unwrap_or_default();
-            }
-            if run.is_body() {
-                continue; // nobody reads its receipt
-            }
-            let id = node.node.id.to_string();
-            match self.machine.state(index) {
-                NodeState::Succeeded | NodeState::Failed => receipt.finished.push(id),
-                NodeState::NotTaken if record.started.is_some() => receipt.finished.push(id),
-                NodeState::Running | NodeState::Cancelled if record.started.is_some() => {
-                    receipt.dropped.push(id);
-                }
-                _ => receipt.never_started.push(id),
             }
         }
         self.over = true;
@@ -108,6 +88,38 @@ impl Progress {
         if self.failure.is_none() {
             self.failure = failure;
         }
+        Stopped { cancelled, still_running: run.root.still_running(), tokens: run.root.spent_tokens() }
+    }
+
+    /// What had become of each node when the run was stopped. Nobody may ask, so it is made for those who do.
+    pub(in crate::state) fn receipt(&self, plan: &Plan, stopped: &Stopped) -> Receipt {
+        let [input_tokens, output_tokens] = stopped.tokens;
+        let mut receipt = Receipt {
+            cancelled: stopped.cancelled,
+            still_running: stopped.still_running.clone(),
+            input_tokens,
+            output_tokens,
+            ..Receipt::default()
+        };
+        for (index, node) in plan.nodes() {
+            let (state, time) = self.stand(index);
+            let list = match state {
+                NodeState::Succeeded | NodeState::Failed => &mut receipt.finished,
+                NodeState::NotTaken if time.is_some() => &mut receipt.finished,
+                NodeState::Running | NodeState::Cancelled if time.is_some() => &mut receipt.dropped,
+                _ => &mut receipt.never_started,
+            };
+            list.push(node.node.id.to_string());
+        }
         receipt
     }
+}
+
+/// What is known of a run's end at that moment only.
+pub(crate) struct Stopped {
+    pub(in crate::state) cancelled: bool,
+    /// Nodes whose functions have promised an outcome and not given it.
+    still_running: Vec<String>,
+    /// Read and written so far.
+    tokens: [u64; 2],
 }

@@ -1,7 +1,5 @@
 //! A reply that is kept as it passes.
 
-use serde_json::Value;
-
 use crate::{Event, FinishReason, PartKind, TokenLogprob};
 
 /// The events so far, with each part's text in one piece, and the probabilities of all tokens.
@@ -93,7 +91,7 @@ pub(super) fn bytes(event: &Event) -> usize {
         Event::Delta { text, .. } | Event::Unknown(text) => text.len(),
         Event::Signature { signature, .. } => signature.wire.len() + signature.value.len(),
         Event::Logprobs(tokens) => tokens.iter().map(logprob).sum(),
-        Event::Usage(usage) => value(&usage.raw),
+        Event::Usage(usage) => usage.raw.get().len(),
         Event::Finished { raw, .. } => raw.len(),
         Event::PartStarted { .. } | Event::PartFinished { .. } => 0,
     };
@@ -103,16 +101,4 @@ pub(super) fn bytes(event: &Event) -> usize {
 fn logprob(of: &TokenLogprob) -> usize {
     let top = of.top.iter().map(|(token, _)| size_of::<(String, f64)>() + token.len());
     size_of::<TokenLogprob>() + of.token.len() + top.sum::<usize>()
-}
-
-fn value(of: &Value) -> usize {
-    /// A map's share for each of its members.
-    const NODE: usize = 32;
-    size_of::<Value>()
-        + match of {
-            Value::String(text) => text.len(),
-            Value::Array(items) => items.iter().map(value).sum(),
-            Value::Object(members) => members.iter().map(|(name, of)| NODE + name.len() + value(of)).sum(),
-            _ => 0,
-        }
 }

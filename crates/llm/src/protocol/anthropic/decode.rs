@@ -10,7 +10,7 @@ use super::{HIDDEN, WIRE, explain};
 use crate::framing::Frame;
 use crate::protocol::lenient::{Counts, Object, present};
 use crate::protocol::{Decoder, Emitter, foreign};
-use crate::{FinishReason, Signature, Usage};
+use crate::{FinishReason, RawJson, Signature, Usage};
 
 /// Tools that the vendor runs itself, its own and those of MCP servers.
 const SERVER_TOOL: &str = "server_tool_use";
@@ -79,8 +79,10 @@ fn sign(signature: Option<&str>, out: &mut Emitter) {
 /// What one event leaves for the next.
 #[derive(Debug, Default)]
 pub(super) struct StreamDecoder {
-    /// The tokens so far, in the vendor's numbers; its raw object is that of the message's start.
+    /// The tokens so far, in the vendor's numbers.
     usage: Usage,
+    /// The vendor's object from the message's start, with its numbers up to date.
+    told: Option<Map<String, Value>>,
     /// The tool calls that are open; the emitter bounds how many.
     calls: Vec<Call>,
 }
@@ -128,7 +130,7 @@ impl Decoder for StreamDecoder {
             Some("message_start") => {
                 if let Some(message) = &event.message.0 {
                     out.start(message.id.some(), message.model.some());
-                    self.usage = Usage::default();
+                    (self.usage, self.told) = (Usage::default(), None);
                     self.count(message.usage, out);
                 }
             }
@@ -210,28 +212,21 @@ impl StreamDecoder {
     fn count(&mut self, raw: Option<&RawValue>, out: &mut Emitter) {
         let Some(new) = members(raw) else { return };
         let mut all = new.clone();
-        if let Value::Object(kept) = &mut self.usage.raw {
-            for (name, value) in kept {
-                match new.get(name) {
-                    Some(number) if number.is_number() => *value = number.clone(),
-                    Some(_) => {}
-                    None => drop(all.insert(name.clone(), value.clone())),
-                }
+        for (name, value) in self.told.iter_mut().flatten() {
+            match new.get(name) {
+                Some(number) if number.is_number() => *value = number.clone(),
+                Some(_) => {}
+                None => drop(all.insert(name.clone(), value.clone())),
             }
         }
+        self.told.get_or_insert_with(|| all.clone());
         let mut counted = usage(all);
         counted.reasoning = counted.reasoning.or(self.usage.reasoning);
         counted.cached = counted.cached.or(self.usage.cached);
         counted.cache_write = counted.cache_write.or(self.usage.cache_write);
         counted.input = counted.input.or(self.usage.input);
         counted.output = counted.output.or(self.usage.output);
-        let kept = match self.usage.raw.take() {
-            Value::Null => counted.raw.clone(),
-            kept => kept,
-        };
-        let raw = std::mem::replace(&mut counted.raw, kept);
         self.usage = counted.clone();
-        counted.raw = raw;
         out.usage(with_cache(counted));
     }
 
@@ -259,20 +254,21 @@ fn finish(raw: &str, out: &mut Emitter) {
 
 /// The members of a count of tokens that say something.
 fn members(raw: Option<&RawValue>) -> Option<Map<String, Value>> {
-    let Value::Object(mut members) = Counts::read(raw)?.0 else { return None };
+    let Value::Object(mut members) = Counts::read(raw)?.raw().to_value() else { return None };
     members.retain(|_, value| !value.is_null());
     Some(members)
 }
 
 /// Tokens as this vendor counts them.
 fn usage(members: Map<String, Value>) -> Usage {
-    let counts = Counts(members.into());
-    let mut usage = Usage::new(counts.at(&["input_tokens"]), counts.at(&["output_tokens"]));
-    usage.cached = counts.at(&["cache_read_input_tokens"]);
-    usage.cache_write = counts.at(&["cache_creation_input_tokens"]);
-    usage.reasoning = counts.at(&["output_tokens_details", "thinking_tokens"]);
-    usage.raw = counts.0;
-    usage
+    let raw = RawJson::from(Value::Object(members));
+    let counts = Counts::read(raw.as_raw());
+    let at = |place: &[&str]| counts.as_ref()?.at(place);
+    let mut usage = Usage::new(at(&["input_tokens"]), at(&["output_tokens"]));
+    usage.cached = at(&["cache_read_input_tokens"]);
+    usage.cache_write = at(&["cache_creation_input_tokens"]);
+    usage.reasoning = at(&["output_tokens_details", "thinking_tokens"]);
+    usage.with_raw(raw)
 }
 
 /// The vendor's tokens read do not include what came from its cache or went into it.

@@ -108,7 +108,7 @@ fn read_usage(raw: Option<&RawValue>, out: &mut Emitter) {
     usage.cached = counts.at(&["cacheReadInputTokens"]);
     usage.cache_write = counts.at(&["cacheWriteInputTokens"]);
     let (cached, written) = (usage.cached, usage.cache_write);
-    usage.raw = counts.0;
+    usage.raw = counts.raw();
     out.usage(usage.also_read(cached).also_read(written));
 }
 

@@ -101,7 +101,7 @@ fn read_usage(raw: Option<&RawValue>, out: &mut Emitter) {
     let mut usage =
         Usage::new(counts.at(&["tokens", "input_tokens"]), counts.at(&["tokens", "output_tokens"]));
     usage.cached = counts.at(&["cached_tokens"]);
-    usage.raw = counts.0;
+    usage.raw = counts.raw();
     out.usage(usage);
 }
 

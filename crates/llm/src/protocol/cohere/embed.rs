@@ -64,6 +64,6 @@ pub(super) fn decode(body: &[u8], part: &Part<'_>) -> Result<Embeddings> {
 }
 
 /// What was read is only told as what is billed, in numbers that the reference calls doubles.
-fn usage(counts: Counts) -> Usage {
-    Usage::new(counts.at(&["billed_units", "input_tokens"]), None).with_raw(counts.0)
+fn usage(counts: Counts<'_>) -> Usage {
+    Usage::new(counts.at(&["billed_units", "input_tokens"]), None).with_raw(counts.raw())
 }

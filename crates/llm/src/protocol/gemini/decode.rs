@@ -284,12 +284,12 @@ impl<'de> Visitor<'de> for &mut BodyReader<'_> {
 
 /// The counts as Google means them: `promptTokenCount` includes what was cached and leaves out what its own tools gave the
 /// model to read, `candidatesTokenCount` leaves out the thoughts.
-fn usage(counts: Counts) -> Usage {
+fn usage(counts: Counts<'_>) -> Usage {
     let mut usage = Usage::new(counts.at(&["promptTokenCount"]), counts.at(&["candidatesTokenCount"]));
     usage.cached = counts.at(&["cachedContentTokenCount"]);
     usage.reasoning = counts.at(&["thoughtsTokenCount"]);
     let (given, thought) = (counts.at(&["toolUsePromptTokenCount"]), usage.reasoning);
-    usage.raw = counts.0;
+    usage.raw = counts.raw();
     usage.also_read(given).also_written(thought)
 }
 

@@ -88,6 +88,6 @@ pub(super) fn decode(body: &[u8], part: &Part<'_>) -> Result<Embeddings> {
     Ok(embeddings)
 }
 
-fn usage(counts: Counts) -> Usage {
-    Usage::new(counts.at(&["promptTokenCount"]), None).with_raw(counts.0)
+fn usage(counts: Counts<'_>) -> Usage {
+    Usage::new(counts.at(&["promptTokenCount"]), None).with_raw(counts.raw())
 }

@@ -144,11 +144,13 @@ fn json_text_comes_in_a_string_or_as_itself() {
 
 #[test]
 fn counts_are_whole_numbers_of_an_object_of_sensible_size() {
-    let counts = Counts::read(Some(&raw(r#"{"a":3,"b":{"c":4.0,"d":-1,"e":"5"}}"#))).unwrap();
+    let told = raw(r#"{"a":9,"b":{"c":4.0,"d":-1,"e":"5"}, "a":3}"#);
+    let counts = Counts::read(Some(&told)).unwrap();
     assert_eq!(
         [&["a"][..], &["b", "c"], &["b", "d"], &["b", "e"], &["x"]].map(|at| counts.at(at)),
         [Some(3), Some(4), None, None, None]
     );
+    assert_eq!(counts.raw().get(), told.get());
     let huge = format!("{{\"a\":\"{}\"}}", "x".repeat(1 << 16));
     assert!(["5", "[]", &huge].iter().all(|body| Counts::read(Some(&raw(body))).is_none()));
 }

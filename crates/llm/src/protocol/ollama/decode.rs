@@ -108,7 +108,7 @@ fn usage(reply: &Reply<'_>) -> Option<Usage> {
     let raw: Map<String, Value> =
         members.into_iter().filter_map(|(name, number)| Some((name.to_owned(), number?.into()))).collect();
     let mut usage = Usage::new(input, output);
-    usage.raw = raw.into();
+    usage.raw = Value::Object(raw).into();
     Some(usage)
 }
 

@@ -221,7 +221,7 @@ fn read_part(part: &Part<'_>, out: &mut Emitter) {
 }
 
 /// Most count thinking within what was written; xAI counts it beside that, as the total tells.
-fn usage(counts: Counts) -> Usage {
+fn usage(counts: Counts<'_>) -> Usage {
     let any = |places: &[&[&str]]| places.iter().find_map(|place| counts.at(place));
     let mut usage = Usage::new(counts.at(&["prompt_tokens"]), counts.at(&["completion_tokens"]));
     usage.cached = any(&[
@@ -234,7 +234,7 @@ fn usage(counts: Counts) -> Usage {
         any(&[&["prompt_tokens_details", "cache_write_tokens"], &["cache_creation_input_tokens"]]);
     usage.reasoning = any(&[&["completion_tokens_details", "reasoning_tokens"], &["reasoning_tokens"]]);
     let (total, thought) = (counts.at(&["total_tokens"]), usage.reasoning);
-    usage.raw = counts.0;
+    usage.raw = counts.raw();
     let parts = [usage.input, usage.output, thought].into_iter().flatten();
     let apart = thought > Some(0) && total == Some(parts.fold(0, u64::saturating_add));
     if apart { usage.also_written(thought) } else { usage }

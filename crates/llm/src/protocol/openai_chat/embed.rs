@@ -72,7 +72,7 @@ pub(super) fn decode(body: &[u8], part: &Part<'_>) -> Result<Embeddings> {
 }
 
 /// Voyage and Jina count in total only.
-fn usage(counts: Counts) -> Usage {
+fn usage(counts: Counts<'_>) -> Usage {
     let input = counts.at(&["prompt_tokens"]).or_else(|| counts.at(&["total_tokens"]));
-    Usage::new(input, None).with_raw(counts.0)
+    Usage::new(input, None).with_raw(counts.raw())
 }

@@ -155,12 +155,12 @@ fn failed(data: &[u8]) -> Error {
     explain::inside_success(&String::from_utf8_lossy(data))
 }
 
-fn usage(counts: Counts) -> Usage {
+fn usage(counts: Counts<'_>) -> Usage {
     let mut usage = Usage::new(counts.at(&["input_tokens"]), counts.at(&["output_tokens"]));
     usage.cached = counts.at(&["input_tokens_details", "cached_tokens"]);
     usage.cache_write = counts.at(&["input_tokens_details", "cache_write_tokens"]);
     usage.reasoning = counts.at(&["output_tokens_details", "reasoning_tokens"]);
-    usage.raw = counts.0;
+    usage.raw = counts.raw();
     usage
 }
 

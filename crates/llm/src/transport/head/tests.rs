@@ -8,13 +8,13 @@ use super::super::place::name;
 use super::{Head, read, tunnel};
 
 fn reply(text: &str) -> Head {
-    let (head, length) = read(text.as_bytes(), 0).unwrap().unwrap();
-    assert_eq!(length, text.len());
+    let (head, rest) = read(&mut text.into(), 0).unwrap().unwrap();
+    assert_eq!(rest, "");
     head
 }
 
 fn refused(text: &str) -> String {
-    read(text.as_bytes(), 0).unwrap_err().to_string()
+    read(&mut text.into(), 0).unwrap_err().to_string()
 }
 
 fn written(request: &Request<Bytes>, proxy: Option<Option<&HeaderValue>>) -> Vec<u8> {
@@ -110,11 +110,12 @@ fn a_reply_may_arrive_byte_by_byte_and_after_others_that_only_announce_it() {
     let text = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 429 Too Many\r\nretry-after: 2\r\n\r\n";
     let whole = format!("{text}rest");
     for cut in 0..text.len() {
-        let bytes = whole.as_bytes().get(..cut).unwrap();
-        assert!(read(bytes, cut.saturating_sub(1)).unwrap().is_none(), "{cut}");
+        let mut bytes = whole.as_bytes().get(..cut).unwrap().to_vec();
+        assert!(read(&mut bytes, cut.saturating_sub(1)).unwrap().is_none(), "{cut}");
+        assert_eq!(bytes.len(), cut, "nothing is lost");
     }
-    let (head, length) = read(whole.as_bytes(), 0).unwrap().unwrap();
-    assert_eq!((head.parts.status.as_u16(), length), (429, text.len()));
+    let (head, rest) = read(&mut whole.into(), text.len() - 1).unwrap().unwrap();
+    assert_eq!((head.parts.status.as_u16(), &*rest), (429, &b"rest"[..]));
     assert_eq!(head.parts.headers.get("retry-after").unwrap(), "2");
 }
 
@@ -161,16 +162,22 @@ proptest! {
         let mut ends: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len())).collect();
         ends.sort_unstable();
         ends.push(bytes.len());
-        let said = |read: std::io::Result<Option<(Head, usize)>>| format!("{read:?}");
-        let (mut seen, mut in_pieces) = (0, said(Ok(None)));
+        let said = |read: std::io::Result<Option<(Head, Bytes)>>| format!("{read:?}");
+        let (mut so_far, mut in_pieces) = (Vec::new(), said(Ok(None)));
         for end in ends {
-            in_pieces = said(read(&bytes[..end], seen));
-            seen = end;
+            let seen = so_far.len();
+            so_far.extend_from_slice(&bytes[seen..end]);
+            let read = read(&mut so_far, seen).map(|read| {
+                // What comes behind the head is handed on by whoever reads.
+                read.map(|(head, rest)| (head, [&rest, &bytes[end..]].concat().into()))
+            });
+            in_pieces = said(read);
             if in_pieces != said(Ok(None)) {
                 break;
             }
+            prop_assert_eq!(so_far.len(), end);
         }
-        let at_once = said(read(&bytes, 0));
+        let at_once = said(read(&mut bytes.clone(), 0));
         // What is wrong may show before all is there, and in other words.
         let is_same = in_pieces == at_once || (in_pieces.starts_with("Err") && at_once.starts_with("Err"));
         prop_assert!(is_same, "{in_pieces}\n{at_once}");

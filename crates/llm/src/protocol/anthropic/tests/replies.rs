@@ -85,7 +85,7 @@ fn tokens_are_running_totals_and_null_says_nothing() {
         (Some(8 + 3 + 2), Some(2)),
         "what the cache had a part in was read too"
     );
-    assert!(usage.raw.get("server_tool_use").is_none());
+    assert!(usage.raw.to_value().get("server_tool_use").is_none());
 }
 
 #[test]

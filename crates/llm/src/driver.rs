@@ -22,12 +22,12 @@ use http::HeaderMap;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use tokio::time::{Instant, timeout_at};
 
-use crate::model::Prepared;
+use crate::model::{Prepared, failed};
 use crate::protocol::{Emitter, ErrorReply, Protocol, RateState, Reading, Target, excerpt, request_id};
-use crate::transport::{Body, Transport};
+use crate::transport::{Body, Sending, Transport};
 #[cfg(feature = "sigv4")]
 use crate::vendor::Auth;
-use crate::{Config, EventStream, Model, ModelInfo, Request};
+use crate::{Config, EventStream, Model, ModelInfo, Opening, Request};
 use asked::Asked;
 use reply::{Read, Reply};
 pub(crate) use source::after;
@@ -145,33 +145,39 @@ impl Client {
         Ok(())
     }
 
-    async fn open(&self, encoded: Encoded) -> Result<EventStream> {
+    /// What waits for the reply holds nothing of the request but what the transport has not sent.
+    fn open(&self, encoded: Encoded) -> impl Future<Output = Result<EventStream>> + Send {
         let Encoded { config, request, streamed, model, .. } = encoded;
-        let asked = Asked { config, model };
-        match self.answer(request).await {
-            Ok((head, body, clocks)) => {
-                let limits = &self.config.limits;
-                let read = if streamed && !is(&head.headers, "application/json") {
-                    Read::Streamed(Box::new(Reading::new(self.protocol(), limits.event_bytes)))
-                } else {
-                    let whole = Whole::new(limits.body_bytes, length(&head.headers));
-                    Read::Whole(self.protocol(), whole.map_err(|error| asked.place(error))?)
-                };
-                let request_id = request_id(&head.headers).map(Box::from);
-                Ok(Box::pin(Reply::new(asked, request_id, Source::new(body, clocks), read)))
+        let (asked, sending) = (Asked { config, model }, self.begin(request));
+        async move {
+            match self.answer(sending).await {
+                Ok((head, body, clocks)) => {
+                    let limits = &self.config.limits;
+                    let read = if streamed && !is(&head.headers, "application/json") {
+                        Read::Streamed(Box::new(Reading::new(self.protocol(), limits.event_bytes)))
+                    } else {
+                        let whole = Whole::new(limits.body_bytes, length(&head.headers));
+                        Read::Whole(self.protocol(), whole.map_err(|error| asked.place(error))?)
+                    };
+                    let request_id = request_id(&head.headers).map(Box::from);
+                    let reply = Reply::new(asked, request_id, Source::new(body, clocks), read);
+                    Ok(Box::pin(reply) as EventStream)
+                }
+                Err(error) => Err(asked.place(error)),
             }
-            Err(error) => Err(asked.place(error)),
         }
     }
 
-    /// Sends, and gives a reply that is a success, at least by its head.
-    async fn answer(
-        &self,
-        mut request: http::Request<Bytes>,
-    ) -> Result<(http::response::Parts, Body, Clocks)> {
+    /// Begins to send. Nothing waits before the future is polled.
+    fn begin(&self, mut request: http::Request<Bytes>) -> Result<Sending<'_>> {
         self.sign(&mut request)?;
-        let clocks = Clocks::start(self.config.timeouts);
-        let (head, body) = by(clocks.headers(), self.transport.send(request)).await?.into_parts();
+        Ok(self.transport.send(request))
+    }
+
+    /// A reply that is a success, at least by its head.
+    async fn answer(&self, sending: Result<Sending<'_>>) -> Result<(http::response::Parts, Body, Clocks)> {
+        let (sending, clocks) = (sending?, Clocks::start(self.config.timeouts));
+        let (head, body) = by(clocks.headers(), sending).await?.into_parts();
         if let Some(tell) = &self.on_rate_state
             && let Some(state) = RateState::from_headers(&head.headers)
         {
@@ -206,19 +212,31 @@ impl Model for Client {
         self.config.info()
     }
 
-    async fn stream(&self, request: Request) -> Result<EventStream> {
-        self.open(self.encode(request)?).await
+    fn stream<'s, 'a>(&'s self, request: Request) -> Opening<'a>
+    where
+        's: 'a,
+        Self: 'a,
+    {
+        match self.encode(request) {
+            Ok(encoded) => Box::pin(self.open(encoded)),
+            Err(error) => failed(error),
+        }
     }
 
     fn prepare(&self, request: Request) -> Result<Prepared> {
         self.encode(request).map(Prepared::encoded)
     }
 
-    async fn send(&self, prepared: &Prepared) -> Result<EventStream> {
+    fn send<'s, 'p, 'a>(&'s self, prepared: &'p Prepared) -> Opening<'a>
+    where
+        's: 'a,
+        'p: 'a,
+        Self: 'a,
+    {
         match prepared.as_encoded() {
-            Ok(encoded) if Arc::ptr_eq(&encoded.config, &self.config) => self.open(encoded.clone()).await,
-            Ok(_) => Err(Prepared::foreign()),
-            Err(request) => self.stream(request.clone()).await,
+            Ok(encoded) if Arc::ptr_eq(&encoded.config, &self.config) => Box::pin(self.open(encoded.clone())),
+            Ok(_) => failed(Prepared::foreign()),
+            Err(request) => self.stream(request.clone()),
         }
     }
 }

@@ -164,7 +164,7 @@ impl Embeddings {
         self.values.extend_from_slice(&next.values);
         self.usage = match (self.usage.take(), next.usage) {
             (Some(mut usage), Some(next)) => {
-                usage.add(next);
+                usage.add(&next);
                 Some(usage)
             }
             (usage, next) => usage.or(next),

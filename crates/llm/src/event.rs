@@ -194,8 +194,8 @@ impl Usage {
     }
 
     /// Adds what the next of several calls used; the vendor's own objects become a list.
-    pub fn add(&mut self, next: Self) {
-        self.add_counts(&next);
+    pub fn add(&mut self, next: &Self) {
+        self.add_counts(next);
         self.raw.append(&next.raw);
     }
 

@@ -32,6 +32,28 @@
 //! # Ok(()) }
 //! ```
 
+/// What layers have in common that send what the model below them has prepared: whoever waits holds the wire's bytes once, and a
+/// request that can never be sent begins nothing.
+macro_rules! sends_what_is_prepared {
+    () => {
+        fn info(&self) -> &crate::ModelInfo {
+            self.inner.info()
+        }
+
+        fn stream<'s, 'a>(&'s self, request: crate::Request) -> crate::Opening<'a>
+        where
+            's: 'a,
+            Self: 'a,
+        {
+            crate::model::sent(self, self.inner.prepare(request))
+        }
+
+        fn prepare(&self, request: crate::Request) -> graphbit_core::Result<crate::Prepared> {
+            self.inner.prepare(request)
+        }
+    };
+}
+
 mod backoff;
 mod cache;
 mod circuit_breaker;

@@ -50,7 +50,7 @@ pub use event::{Event, FinishReason, PartKind, TokenLogprob, Usage};
 pub use message::{Media, Message, Part, Role, Signature, ToolCall, ToolResult};
 #[cfg(test)]
 pub(crate) use model::MockModel;
-pub use model::{EventStream, Model, ModelInfo, Prepared, complete, stream};
+pub use model::{EventStream, Model, ModelInfo, Opening, Prepared, complete, stream};
 pub use pricing::{Price, Pricing};
 pub use raw_json::RawJson;
 pub use request::{ReasoningEffort, Request, Settings};

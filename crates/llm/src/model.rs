@@ -1,6 +1,7 @@
 //! The trait that users and layers see: something that answers requests with events.
 
 use std::fmt;
+use std::future::{Future, ready};
 use std::pin::Pin;
 
 use async_trait::async_trait;
@@ -13,6 +14,12 @@ use crate::{Event, Request, Response, structured};
 
 /// The events of one reply. It ends after [`Event::Finished`]; an error is its last item. Dropping it closes the connection.
 pub type EventStream = Pin<Box<dyn Stream<Item = Result<Event>> + Send>>;
+
+/// A reply that is being asked for: what [`Model::stream`] and [`Model::send`] give.
+///
+/// An `async fn` keeps its arguments for as long as it waits, and what it made of them besides: a request twice, in every layer.
+/// Where that counts, these methods are written as functions that give such a future.
+pub type Opening<'a> = Pin<Box<dyn Future<Output = Result<EventStream>> + Send + 'a>>;
 
 /// A model: a provider's, a layer around another model, or the user's own, who writes [`info`](Model::info) and
 /// [`stream`](Model::stream) alone.
@@ -83,6 +90,19 @@ impl fmt::Debug for Prepared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Prepared")
     }
+}
+
+/// Sends what was prepared, which is kept as long as the model waits.
+pub(crate) fn sent<'a>(model: &'a impl Model, prepared: Result<Prepared>) -> Opening<'a> {
+    match prepared {
+        Ok(prepared) => Box::pin(async move { model.send(&prepared).await }),
+        Err(error) => failed(error),
+    }
+}
+
+/// Nothing is sent.
+pub(crate) fn failed(error: Error) -> Opening<'static> {
+    Box::pin(ready(Err(error)))
 }
 
 /// Who answers.

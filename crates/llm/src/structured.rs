@@ -32,7 +32,7 @@ pub(crate) async fn complete(model: &dyn Model, request: Request, output: Output
     let mut second = Response::collect(model.stream(again).await?).await?;
     second.usage = match (first.usage, second.usage.take()) {
         (Some(mut usage), Some(next)) => {
-            usage.add(next);
+            usage.add(&next);
             Some(usage)
         }
         (usage, next) => usage.or(next),

@@ -29,6 +29,9 @@ pub use pool::HttpTransport;
 /// A body as it arrives. Nothing is read that is not asked for; dropping it closes the connection.
 pub type Body = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>;
 
+/// A request on its way: what [`Transport::send`] gives.
+pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<http::Response<Body>>> + Send + 'a>>;
+
 /// Sends a request and gives the reply's head, with its body still to come.
 #[cfg_attr(test, mockall::automock)]
 #[async_trait]

@@ -19,17 +19,18 @@ use crate::memory::Bounded;
 use crate::state::Done;
 
 pub(super) async fn run(context: &Context, index: NodeIndex, node: &PlanNode, agent: &Agent) -> Result<Done> {
-    let request = request(context, index, node, agent)?;
-    ask(context, index, node, request).await
+    ask(context, index, node, || request(context, index, node, agent)).await
 }
 
-/// Asks the node's model. An answer of a given form is its value, any other its text.
+/// Asks the node's model. An answer of a given form is its value, any other its text. The request is made here and gone before
+/// anybody waits: an argument would be kept.
 pub(super) async fn ask(
     context: &Context,
     index: NodeIndex,
     node: &PlanNode,
-    request: Request,
+    request: impl FnOnce() -> Result<Request>,
 ) -> Result<Done> {
+    let request = request()?;
     let memory = &context.run.root.memory;
     let connect = |source: &Source| Ok(Bounded::within(source.connect(&context.lease)?, memory.budget()));
     let own = context.run.workflow.model_of(index).map(connect).transpose()?;
@@ -44,11 +45,12 @@ pub(super) async fn ask(
     let _asked = memory.charge(Category::Prompt, request.text_bytes());
     // Piece by piece costs more: only where somebody wants the pieces. An answer of a given form is repaired where it does not
     // have it, which pieces that were handed on cannot be.
-    let response = if !has_form && context.run.root.feed.has_readers() {
-        pieces(context, index, model, request).boxed().await?
+    let asked = if !has_form && context.run.root.feed.has_readers() {
+        pieces(context, index, model, request).boxed().left_future()
     } else {
-        complete(model, request).await?
+        complete(model, request).right_future()
     };
+    let response = asked.await?;
     if let Some(usage) = &response.usage {
         context.run.root.spend(usage);
     }

@@ -28,6 +28,15 @@ pub(super) async fn run(
 
 /// Lets a model name one of the branches.
 async fn ask(context: &Context, index: NodeIndex, node: &PlanNode, choice: &ModelChoice) -> Result<Done> {
+    let mut done = agent::ask(context, index, node, || request(context, index, node, choice)).await?;
+    let chosen = done.output.get("choice").cloned();
+    let chosen = chosen
+        .ok_or_else(|| Error::new(ErrorCode::Output, "the model chose no branch: it did not answer"))?;
+    done.output = chosen.into();
+    Ok(done)
+}
+
+fn request(context: &Context, index: NodeIndex, node: &PlanNode, choice: &ModelChoice) -> Result<Request> {
     let mut prompt = agent::prompt(context, index, node)?;
     prompt.push_str("\n\nChoose one of:");
     for branch in &choice.branches {
@@ -45,11 +54,5 @@ async fn ask(context: &Context, index: NodeIndex, node: &PlanNode, choice: &Mode
         "required": ["choice"],
         "additionalProperties": false,
     });
-    let request = Request::prompt(prompt).output(OutputSchema::new(schema).named("choice"));
-    let mut done = agent::ask(context, index, node, request).await?;
-    let chosen = done.output.get("choice").cloned();
-    let chosen = chosen
-        .ok_or_else(|| Error::new(ErrorCode::Output, "the model chose no branch: it did not answer"))?;
-    done.output = chosen.into();
-    Ok(done)
+    Ok(Request::prompt(prompt).output(OutputSchema::new(schema).named("choice")))
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
-use graphbit_core::{Error, ErrorCode, Result};
-use graphbit_llm::{EventStream, Model, ModelInfo, Request};
+use graphbit_core::{Error, ErrorCode};
+use graphbit_llm::{EventStream, Model, ModelInfo, Opening, Request};
 use tokio::time::timeout;
 
 /// The model of a node with an idle timeout. Every reply comes piece by piece: one that comes whole gives no sign of life.
@@ -20,18 +20,23 @@ impl Model for Idle<'_> {
         self.model.info()
     }
 
-    async fn stream(&self, request: Request) -> Result<EventStream> {
-        let limit = self.limit;
-        let opened = timeout(limit, self.model.stream(request.streamed())).await;
-        let events = opened.map_err(|_| idle(limit))??;
-        let next = move |events: Option<EventStream>| async move {
-            let mut events = events?;
-            match timeout(limit, events.next()).await {
-                Ok(event) => Some((event?, Some(events))),
-                Err(_) => Some((Err(idle(limit)), None)),
-            }
-        };
-        Ok(stream::unfold(Some(events), next).boxed())
+    fn stream<'s, 'a>(&'s self, request: Request) -> Opening<'a>
+    where
+        's: 'a,
+        Self: 'a,
+    {
+        let (limit, opening) = (self.limit, self.model.stream(request.streamed()));
+        Box::pin(async move {
+            let events = timeout(limit, opening).await.map_err(|_| idle(limit))??;
+            let next = move |events: Option<EventStream>| async move {
+                let mut events = events?;
+                match timeout(limit, events.next()).await {
+                    Ok(event) => Some((event?, Some(events))),
+                    Err(_) => Some((Err(idle(limit)), None)),
+                }
+            };
+            Ok(stream::unfold(Some(events), next).boxed())
+        })
     }
 }
 

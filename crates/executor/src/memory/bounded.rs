@@ -10,7 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::Stream;
 use graphbit_core::Result;
-use graphbit_llm::{Event, EventStream, Model, ModelInfo, Request};
+use graphbit_llm::{Event, EventStream, Model, ModelInfo, Opening, Request};
 use graphbit_memory::{Budget, Pressure};
 use tokio::time::{Sleep, sleep};
 
@@ -45,19 +45,24 @@ impl Model for Bounded {
         self.inner.info()
     }
 
-    async fn stream(&self, request: Request) -> Result<EventStream> {
+    fn stream<'s, 'a>(&'s self, request: Request) -> Opening<'a>
+    where
+        's: 'a,
+        Self: 'a,
+    {
         // Layers below may read up to the first event, which of a whole reply is its end.
-        let mut pace = Pace::default();
-        let mut opening = self.inner.stream(request);
-        let inner = poll_fn(|cx| {
-            ready!(pace.poll(&self.budget, cx))?;
-            let opened = opening.as_mut().poll(cx);
-            pace.took(opened.is_ready());
-            opened
+        let (mut pace, mut opening) = (Pace::default(), self.inner.stream(request));
+        Box::pin(async move {
+            let inner = poll_fn(|cx| {
+                ready!(pace.poll(&self.budget, cx))?;
+                let opened = opening.as_mut().poll(cx);
+                pace.took(opened.is_ready());
+                opened
+            })
+            .await?;
+            check(&self.budget)?;
+            Ok(Box::pin(Reading { inner, budget: self.budget.clone(), pace }) as EventStream)
         })
-        .await?;
-        check(&self.budget)?;
-        Ok(Box::pin(Reading { inner, budget: self.budget.clone(), pace }))
     }
 }
 

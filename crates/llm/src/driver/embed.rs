@@ -91,7 +91,7 @@ impl Client {
     async fn embed_part(&self, protocol: &'static dyn EmbedProtocol, part: &Part<'_>) -> Result<Embeddings> {
         let encoded = protocol.encode_texts(part)?;
         let attempt = || async {
-            let (head, body, clocks) = self.answer(encoded.clone()).await?;
+            let (head, body, clocks) = self.answer(self.begin(encoded.clone())).await?;
             let mut whole = Whole::new(self.config.limits.body_bytes, length(&head.headers))?;
             let mut source = Source::new(body, clocks);
             while let Some(bytes) = poll_fn(|context| source.poll_read(context, false)).await? {

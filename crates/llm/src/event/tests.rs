@@ -16,7 +16,7 @@ fn wholes_include_their_parts_and_the_vendors_numbers_stay_known() {
 #[test]
 fn several_calls_are_counted_together_also_in_the_vendors_numbers() {
     let mut usage = Usage::new(Some(10), Some(5));
-    usage.add(Usage::new(Some(20), Some(6)).also_read(Some(4)));
+    usage.add(&Usage::new(Some(20), Some(6)).also_read(Some(4)));
     assert_eq!((usage.input, usage.vendor_input()), (Some(34), Some(30)));
     assert_eq!((usage.output, usage.vendor_output()), (Some(11), Some(11)));
 }

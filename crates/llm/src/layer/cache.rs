@@ -12,7 +12,7 @@ use graphbit_core::Result;
 
 use super::watched::watched;
 use crate::model::Prepared;
-use crate::{EventStream, Model, ModelInfo, Request};
+use crate::{EventStream, Model};
 
 use recording::Recording;
 pub use replies::{CacheOptions, Replies};
@@ -35,17 +35,7 @@ impl Cache {
 
 #[async_trait]
 impl Model for Cache {
-    fn info(&self) -> &ModelInfo {
-        self.inner.info()
-    }
-
-    async fn stream(&self, request: Request) -> Result<EventStream> {
-        self.send(&self.inner.prepare(request)?).await
-    }
-
-    fn prepare(&self, request: Request) -> Result<Prepared> {
-        self.inner.prepare(request)
-    }
+    sends_what_is_prepared!();
 
     async fn send(&self, prepared: &Prepared) -> Result<EventStream> {
         let key = self.replies.key(self.info(), prepared)?;

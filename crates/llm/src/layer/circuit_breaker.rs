@@ -11,7 +11,7 @@ use graphbit_core::{Error, ErrorCode, Result, Retry as Advice};
 use super::placed;
 use super::watched::watched;
 use crate::model::Prepared;
-use crate::{Event, EventStream, Model, ModelInfo, Request};
+use crate::{Event, EventStream, Model};
 
 pub use circuit::Circuit;
 
@@ -47,17 +47,7 @@ impl CircuitBreaker {
 
 #[async_trait]
 impl Model for CircuitBreaker {
-    fn info(&self) -> &ModelInfo {
-        self.inner.info()
-    }
-
-    async fn stream(&self, request: Request) -> Result<EventStream> {
-        self.send(&self.inner.prepare(request)?).await
-    }
-
-    fn prepare(&self, request: Request) -> Result<Prepared> {
-        self.inner.prepare(request)
-    }
+    sends_what_is_prepared!();
 
     async fn send(&self, prepared: &Prepared) -> Result<EventStream> {
         let mut attempt = self.circuit.enter().map_err(|open| self.open(open))?;

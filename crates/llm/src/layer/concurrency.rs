@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::watched::{is_last, watched};
 use crate::model::Prepared;
-use crate::{EventStream, Model, ModelInfo, Request};
+use crate::{EventStream, Model};
 
 /// The layer. A call has its place from before it is sent until its reply has ended or is dropped, not only until its headers:
 /// a reply that nobody reads keeps its place. Dropping a call that waits gives its turn up.
@@ -63,18 +63,7 @@ impl Concurrency {
 
 #[async_trait]
 impl Model for Concurrency {
-    fn info(&self) -> &ModelInfo {
-        self.inner.info()
-    }
-
-    async fn stream(&self, request: Request) -> Result<EventStream> {
-        // Whoever waits holds the wire's bytes, and a request that can never be sent takes no place.
-        self.send(&self.inner.prepare(request)?).await
-    }
-
-    fn prepare(&self, request: Request) -> Result<Prepared> {
-        self.inner.prepare(request)
-    }
+    sends_what_is_prepared!();
 
     async fn send(&self, prepared: &Prepared) -> Result<EventStream> {
         let mut place = Some(self.limit.place().await?);

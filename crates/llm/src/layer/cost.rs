@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use graphbit_core::Result;
 
 use crate::model::Prepared;
-use crate::{Event, EventStream, Model, ModelInfo, Pricing, Request};
+use crate::{Event, EventStream, Model, ModelInfo, Pricing};
 
 /// The layer: it sets [`Usage::cost`](crate::Usage::cost), by the price of the model that answered or, where the table has none
 /// for that name, of the one that was asked: a vendor may answer `gpt-4.1` as `gpt-4.1-2025-04-14`.
@@ -43,18 +43,7 @@ impl Cost {
 
 #[async_trait]
 impl Model for Cost {
-    fn info(&self) -> &ModelInfo {
-        self.inner.info()
-    }
-
-    async fn stream(&self, request: Request) -> Result<EventStream> {
-        let asked = request.model.clone();
-        Ok(self.priced(asked, self.inner.stream(request).await?))
-    }
-
-    fn prepare(&self, request: Request) -> Result<Prepared> {
-        self.inner.prepare(request)
-    }
+    sends_what_is_prepared!();
 
     async fn send(&self, prepared: &Prepared) -> Result<EventStream> {
         let asked = prepared.model().map(str::to_owned);

@@ -11,7 +11,7 @@ use graphbit_core::{Error, Result};
 use super::placed;
 use super::watched::watched;
 use crate::model::Prepared;
-use crate::{Event, EventStream, Model, ModelInfo, Request, Usage};
+use crate::{Event, EventStream, Model, Usage};
 
 pub use limits::{RateLimitOptions, RateLimits};
 
@@ -37,17 +37,7 @@ impl RateLimit {
 
 #[async_trait]
 impl Model for RateLimit {
-    fn info(&self) -> &ModelInfo {
-        self.inner.info()
-    }
-
-    async fn stream(&self, request: Request) -> Result<EventStream> {
-        self.send(&self.inner.prepare(request)?).await
-    }
-
-    fn prepare(&self, request: Request) -> Result<Prepared> {
-        self.inner.prepare(request)
-    }
+    sends_what_is_prepared!();
 
     async fn send(&self, prepared: &Prepared) -> Result<EventStream> {
         let estimate = prepared.estimated_tokens() as f64;

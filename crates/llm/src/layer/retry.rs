@@ -9,7 +9,7 @@ use graphbit_core::{Error, Result};
 use super::backoff::Backoff;
 use super::first::first;
 use crate::model::Prepared;
-use crate::{EventStream, Model, ModelInfo, Request};
+use crate::{EventStream, Model};
 
 /// The layer.
 pub struct Retry {
@@ -43,17 +43,7 @@ impl Retry {
 
 #[async_trait]
 impl Model for Retry {
-    fn info(&self) -> &ModelInfo {
-        self.inner.info()
-    }
-
-    async fn stream(&self, request: Request) -> Result<EventStream> {
-        self.persist(&self.inner.prepare(request)?).await
-    }
-
-    fn prepare(&self, request: Request) -> Result<Prepared> {
-        self.inner.prepare(request)
-    }
+    sends_what_is_prepared!();
 
     async fn send(&self, prepared: &Prepared) -> Result<EventStream> {
         self.persist(prepared).await

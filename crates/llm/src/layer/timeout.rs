@@ -13,7 +13,7 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 use super::placed;
 use crate::driver::after;
 use crate::model::Prepared;
-use crate::{Event, EventStream, Model, ModelInfo, Request};
+use crate::{Event, EventStream, Model, ModelInfo};
 
 /// The layer: a call that is not done in time fails with `TIMEOUT` and the clock `total`. Events that have arrived are handed
 /// out first: a reply is cut off only where its reader would wait.
@@ -48,17 +48,7 @@ impl Timeout {
 
 #[async_trait]
 impl Model for Timeout {
-    fn info(&self) -> &ModelInfo {
-        self.inner.info()
-    }
-
-    async fn stream(&self, request: Request) -> Result<EventStream> {
-        self.within(self.inner.stream(request)).await
-    }
-
-    fn prepare(&self, request: Request) -> Result<Prepared> {
-        self.inner.prepare(request)
-    }
+    sends_what_is_prepared!();
 
     async fn send(&self, prepared: &Prepared) -> Result<EventStream> {
         self.within(self.inner.send(prepared)).await

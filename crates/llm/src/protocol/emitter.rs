@@ -57,9 +57,9 @@ struct Call {
 }
 
 impl Emitter {
-    /// All events of a reply come at once: makes room for as many as most have.
+    /// All events of a reply come at once: makes room for as many as an answer in words has.
     pub(crate) fn expect_whole(&mut self) {
-        self.queue.reserve(8);
+        self.queue.reserve(6);
     }
 
     /// The reply has begun. Only the first call counts; an empty id or model is none.

@@ -1,6 +1,6 @@
 //! One request and its reply on a connection.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub(super) struct Answer {
 ///
 /// # Errors
 /// What broke the connection; `UnexpectedEof` where the server closed it.
-pub(super) async fn exchange(link: &mut Link, message: Outgoing) -> io::Result<Answer> {
+pub(super) fn exchange(link: &mut Link, message: Outgoing) -> impl Future<Output = io::Result<Answer>> {
     let (mut message, mut failed) = (Some(message), None);
     let (mut bytes, mut seen) = (Vec::new(), 0);
     poll_fn(move |cx| {
@@ -63,7 +63,6 @@ pub(super) async fn exchange(link: &mut Link, message: Outgoing) -> io::Result<A
             seen = bytes.len();
         }
     })
-    .await
 }
 
 fn closed() -> io::Error {

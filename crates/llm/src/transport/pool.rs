@@ -6,6 +6,7 @@
 //! keeps nothing.
 
 use std::fmt;
+use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use super::head;
 use super::link::{Link, Outgoing};
 use super::place::Place;
 use super::places::Places;
-use super::{Body, Transport, roots};
+use super::{Body, Sending, Transport, roots};
 use crate::config::Trust;
 
 /// A pool of connections. It belongs to the runtime that first used it and must not outlive it.
@@ -86,16 +87,26 @@ impl fmt::Debug for HttpTransport {
 
 #[async_trait]
 impl Transport for HttpTransport {
-    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Body>> {
-        let place = self.place(request.uri())?;
+    /// Not an `async fn`: what waits for the reply holds the message only until it is sent.
+    fn send<'s, 'a>(&'s self, request: http::Request<Bytes>) -> Sending<'a>
+    where
+        's: 'a,
+        Self: 'a,
+    {
+        let place = match self.place(request.uri()) {
+            Ok(place) => place,
+            Err(error) => return Box::pin(ready(Err(error))),
+        };
         let call = self.calls.begin();
-        let mut link = self.link(&place).await?;
         let wants_close = head::wants_close(request.headers());
         let head = head::written(&request, &place.name, place.forwarder());
         let message = Outgoing::new(head, request.into_body());
-        let answer = exchange(&mut link, message).await.map_err(|error| self.failures.sending(error))?;
-        let kept = (!wants_close).then(|| (Arc::clone(&self.places), place));
-        let reply = Incoming::new(link, answer, kept, self.failures, call);
-        Ok(reply.map(|body| -> Body { Box::pin(body) }))
+        Box::pin(async move {
+            let mut link = self.link(&place).await?;
+            let answer = exchange(&mut link, message).await.map_err(|error| self.failures.sending(error))?;
+            let kept = (!wants_close).then(|| (Arc::clone(&self.places), place));
+            let reply = Incoming::new(link, answer, kept, self.failures, call);
+            Ok(reply.map(|body| -> Body { Box::pin(body) }))
+        })
     }
 }

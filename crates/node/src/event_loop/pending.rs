@@ -24,7 +24,9 @@ impl Stop {
     fn stop(self, number: u32) {
         match self {
             Self::Task(task) => task.abort(),
-            Self::Run(runs) => runs.cancel(number, "stopped with everything else in its JavaScript environment"),
+            Self::Run(runs) => {
+                runs.cancel(number, "stopped with everything else in its JavaScript environment");
+            }
         }
     }
 }

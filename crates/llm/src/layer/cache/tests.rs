@@ -6,7 +6,7 @@ use tokio::time::advance;
 
 use super::*;
 use crate::layer::scripted::{Outcome, answer, broken, called, finished, model, named, unavailable};
-use crate::{Event, FinishReason, Message, PartKind, complete};
+use crate::{Event, FinishReason, Message, PartKind, Request, complete};
 
 fn options(max_bytes: usize, max_entries: usize, ttl_s: Option<u64>) -> CacheOptions {
     CacheOptions { max_bytes, max_entries, ttl: ttl_s.map(Duration::from_secs) }

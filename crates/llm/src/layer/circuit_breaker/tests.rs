@@ -4,9 +4,9 @@ use futures_util::StreamExt;
 use tokio::time::advance;
 
 use super::*;
-use crate::complete;
 use crate::layer::Retry;
 use crate::layer::scripted::{Calls, Outcome, answer, broken, called, model, slow, unavailable};
+use crate::{Request, complete};
 
 fn breaker(outcomes: Vec<Outcome>) -> (CircuitBreaker, Circuit, Calls) {
     let circuit = Circuit::new(2, Duration::from_secs(30)).unwrap();

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::layer::scripted::{answer, called, model, slow, unavailable};
-use crate::{Event, complete};
+use crate::{Event, Request, complete};
 
 fn limited(calls: usize) -> (Arc<Concurrency>, ConcurrencyLimit) {
     let limit = ConcurrencyLimit::new(calls).unwrap();

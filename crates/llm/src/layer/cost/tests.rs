@@ -1,7 +1,7 @@
 use super::*;
 use crate::layer::scripted::{answer, model, named};
 use crate::layer::{Cache, CacheOptions, Replies};
-use crate::{Price, complete};
+use crate::{Price, Request, complete};
 
 /// Prices of tokens read, in millions: a reply of 20 tokens read and 10 written costs 20 of it.
 fn prices(table: &[(&str, f64)]) -> Arc<Pricing> {

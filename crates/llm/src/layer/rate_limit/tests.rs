@@ -6,9 +6,9 @@ use graphbit_core::{ErrorCode, Retry as Advice};
 use tokio::time::Instant;
 
 use super::*;
-use crate::complete;
 use crate::layer::scripted::{answer, broken, called, model, slow, unavailable};
 use crate::protocol::{RateState, Window};
+use crate::{Request, complete};
 
 fn limits(requests: Option<u32>, tokens: Option<u64>, max_wait_s: u64) -> RateLimits {
     let max_wait = Duration::from_secs(max_wait_s);

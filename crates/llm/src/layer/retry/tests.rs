@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::layer::scripted::{answer, broken, called, failed, model, slow, unavailable};
-use crate::{MockModel, complete};
+use crate::{MockModel, Request, complete};
 
 async fn ask(model: Arc<MockModel>, retries: u32) -> Result<crate::Response> {
     complete(&Retry::new(model, retries), Request::prompt("hi")).await

@@ -1,9 +1,9 @@
 use futures_util::StreamExt;
 
 use super::*;
-use crate::complete;
 use crate::layer::Retry;
 use crate::layer::scripted::{answer, called, slow, unavailable};
+use crate::{Request, complete};
 
 #[tokio::test(start_paused = true)]
 async fn all_attempts_and_waits_share_one_deadline() {

@@ -59,11 +59,11 @@ pub(super) fn decode(body: &[u8], part: &Part<'_>) -> Result<Embeddings> {
         return Err(explain::inside_success(body).unwrap_or_else(|| corrupt(body)));
     };
     let mut embeddings = vectors::read(list, part)?;
-    embeddings.usage = Counts::read(reply.meta).map(usage);
+    embeddings.usage = Counts::read(reply.meta).as_ref().map(usage);
     Ok(embeddings)
 }
 
 /// What was read is only told as what is billed, in numbers that the reference calls doubles.
-fn usage(counts: Counts<'_>) -> Usage {
+fn usage(counts: &Counts<'_>) -> Usage {
     Usage::new(counts.at(&["billed_units", "input_tokens"]), None).with_raw(counts.raw())
 }

@@ -121,7 +121,7 @@ impl Turn {
 
     fn read(&mut self, reply: &Reply<'_>, out: &mut Emitter) -> Result<()> {
         out.start(reply.response_id.get(), reply.model_version.get());
-        if let Some(usage) = Counts::read(reply.usage_metadata).map(usage) {
+        if let Some(usage) = Counts::read(reply.usage_metadata).as_ref().map(usage) {
             out.usage(usage);
         }
         if let Some(candidate) = &reply.candidates.item {
@@ -284,7 +284,7 @@ impl<'de> Visitor<'de> for &mut BodyReader<'_> {
 
 /// The counts as Google means them: `promptTokenCount` includes what was cached and leaves out what its own tools gave the
 /// model to read, `candidatesTokenCount` leaves out the thoughts.
-fn usage(counts: Counts<'_>) -> Usage {
+fn usage(counts: &Counts<'_>) -> Usage {
     let mut usage = Usage::new(counts.at(&["promptTokenCount"]), counts.at(&["candidatesTokenCount"]));
     usage.cached = counts.at(&["cachedContentTokenCount"]);
     usage.reasoning = counts.at(&["thoughtsTokenCount"]);

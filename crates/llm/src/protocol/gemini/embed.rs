@@ -84,10 +84,10 @@ pub(super) fn decode(body: &[u8], part: &Part<'_>) -> Result<Embeddings> {
     }
     let Some(list) = reply.embeddings else { return Err(corrupt(body)) };
     let mut embeddings = vectors::read(list, part)?;
-    embeddings.usage = Counts::read(reply.usage_metadata).map(usage);
+    embeddings.usage = Counts::read(reply.usage_metadata).as_ref().map(usage);
     Ok(embeddings)
 }
 
-fn usage(counts: Counts<'_>) -> Usage {
+fn usage(counts: &Counts<'_>) -> Usage {
     Usage::new(counts.at(&["promptTokenCount"]), None).with_raw(counts.raw())
 }

@@ -117,7 +117,7 @@ fn read(
     let groq = reply.x_groq.0.as_ref().and_then(|groq| groq.usage);
     let counted = [reply.usage, groq].into_iter().find(|raw| present(*raw).is_some()).flatten();
     if let Some(counts) = Counts::read(counted) {
-        out.usage(usage(counts));
+        out.usage(usage(&counts));
     }
     if let Some(turn) = turn {
         read_turn(turn, details, out)?;
@@ -221,7 +221,7 @@ fn read_part(part: &Part<'_>, out: &mut Emitter) {
 }
 
 /// Most count thinking within what was written; xAI counts it beside that, as the total tells.
-fn usage(counts: Counts<'_>) -> Usage {
+fn usage(counts: &Counts<'_>) -> Usage {
     let any = |places: &[&[&str]]| places.iter().find_map(|place| counts.at(place));
     let mut usage = Usage::new(counts.at(&["prompt_tokens"]), counts.at(&["completion_tokens"]));
     usage.cached = any(&[

@@ -67,12 +67,12 @@ pub(super) fn decode(body: &[u8], part: &Part<'_>) -> Result<Embeddings> {
     let Some(data) = reply.data else { return Err(corrupt(body)) };
     let mut embeddings = vectors::read(data, part)?;
     embeddings.model = reply.model.get().map(str::to_owned);
-    embeddings.usage = Counts::read(reply.usage).map(usage);
+    embeddings.usage = Counts::read(reply.usage).as_ref().map(usage);
     Ok(embeddings)
 }
 
 /// Voyage and Jina count in total only.
-fn usage(counts: Counts<'_>) -> Usage {
+fn usage(counts: &Counts<'_>) -> Usage {
     let input = counts.at(&["prompt_tokens"]).or_else(|| counts.at(&["total_tokens"]));
     Usage::new(input, None).with_raw(counts.raw())
 }

@@ -132,7 +132,7 @@ fn reply<'a>(event: &StreamEvent<'a>, data: &[u8]) -> Result<Reply<'a>> {
 fn end(reply: &Reply<'_>, reader: &mut Reader, status: &str, out: &mut Emitter) -> Result<()> {
     out.start(reply.id.some(), reply.model.some());
     if let Some(counts) = Counts::read(reply.usage) {
-        out.usage(usage(counts));
+        out.usage(usage(&counts));
     }
     reader.rest(reply.output, out)?;
     if let Some(error) = reply.error.map(RawValue::get).or((status == "failed").then_some("{}")) {
@@ -155,7 +155,7 @@ fn failed(data: &[u8]) -> Error {
     explain::inside_success(&String::from_utf8_lossy(data))
 }
 
-fn usage(counts: Counts<'_>) -> Usage {
+fn usage(counts: &Counts<'_>) -> Usage {
     let mut usage = Usage::new(counts.at(&["input_tokens"]), counts.at(&["output_tokens"]));
     usage.cached = counts.at(&["input_tokens_details", "cached_tokens"]);
     usage.cache_write = counts.at(&["input_tokens_details", "cache_write_tokens"]);

@@ -17,6 +17,7 @@ use graphbit_core::{Error, Result, apart};
 use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
+use crate::protocol::Urls;
 use crate::vendor::{Vendor, Wire, vendor};
 use crate::{ModelInfo, Secret, Settings};
 
@@ -24,7 +25,8 @@ use around::Around;
 #[cfg(feature = "sigv4")]
 pub(crate) use aws::AccessKeys;
 pub use environment::Environment;
-use key::{Key, confidential, copied_once};
+pub(crate) use key::copied_once;
+use key::{Key, confidential};
 pub use limits::{Limits, Timeouts};
 pub(crate) use policies::Options;
 pub use policies::{Policies, TraceOptions};
@@ -51,6 +53,7 @@ pub struct Config {
     base_url: String,
     /// The URL that was found usable: it is not looked at again at each call.
     sound_url: OnceLock<Box<str>>,
+    pub(crate) urls: Urls,
     pub(crate) key: Option<Key>,
     /// Of the environment; empty where it names none.
     region: String,
@@ -79,6 +82,7 @@ impl Config {
             info: ModelInfo { provider: row.name.to_owned(), model: row.default_model.to_owned() },
             base_url: String::new(),
             sound_url: OnceLock::new(),
+            urls: Urls::default(),
             key: None,
             region: String::new(),
             #[cfg(feature = "sigv4")]

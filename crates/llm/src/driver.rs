@@ -119,6 +119,7 @@ impl Client {
             model: model.unwrap_or(&self.info().model),
             quirks: &self.config.vendor.quirks,
             extra: &self.config.extra,
+            urls: Some(&self.config.urls),
         };
         self.protocol().encode(&target, request)
     }

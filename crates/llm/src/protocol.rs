@@ -35,13 +35,14 @@ mod reading;
 #[cfg(test)]
 mod replayed;
 mod subschemas;
+mod urls;
 mod vectors;
 #[cfg(test)]
 mod whole_or_streamed;
 
 use bytes::Bytes;
 use graphbit_core::{Error, ErrorCode, Result};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, Uri};
 use serde_json::{Map, Value};
 
 pub(crate) use classify::{
@@ -53,6 +54,7 @@ pub(crate) use emitter::MOST_CALLS;
 pub(crate) use openai_models::{is_reasoning_family, samples};
 pub use rate_state::{RateState, Window};
 pub(crate) use reading::Reading;
+pub(crate) use urls::Urls;
 
 use crate::framing::{Frame, Framing};
 use crate::vendor::Quirks;
@@ -102,14 +104,26 @@ pub struct Target<'a> {
     pub quirks: &'a Quirks,
     /// Members merged into the body last.
     pub extra: &'a Map<String, Value>,
+    /// Where the URLs are that were asked before.
+    pub(crate) urls: Option<&'a Urls>,
 }
 
 impl Target<'_> {
-    /// The URL of an endpoint: the path goes before the base's query, which some gateways ask for.
-    pub fn url(&self, path: &str) -> String {
-        match self.base_url.split_once('?') {
-            Some((base, query)) => [base.trim_end_matches('/'), path, "?", query].concat(),
-            None => [self.base_url, path].concat(),
+    /// The URL of an endpoint: the path goes before the base's query, which some gateways ask for, and its own query behind that.
+    ///
+    /// # Errors
+    /// `CONFIG` where the base is no URL.
+    pub fn url(&self, path: &str) -> Result<Uri> {
+        let made = || match (self.base_url.split_once('?'), path.split_once('?')) {
+            (Some((base, query)), None) => [base.trim_end_matches('/'), path, "?", query].concat(),
+            (Some((base, query)), Some((path, more))) => {
+                [base.trim_end_matches('/'), path, "?", query, "&", more].concat()
+            }
+            (None, _) => [self.base_url, path].concat(),
+        };
+        match self.urls {
+            Some(urls) => urls.at(self.base_url, path, made),
+            None => urls::parsed(made()),
         }
     }
 }

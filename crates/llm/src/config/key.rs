@@ -30,7 +30,7 @@ pub(super) fn confidential(value: &str) -> Option<HeaderValue> {
 
 /// The first copy of a name or a value makes what all copies share: that belongs to the configuration, not to the call that is
 /// made first.
-pub(super) fn copied_once<T: Clone>(value: T) -> T {
+pub(crate) fn copied_once<T: Clone>(value: T) -> T {
     drop(value.clone());
     value
 }

@@ -72,6 +72,7 @@ impl Client {
             model,
             quirks: &self.config.vendor.quirks,
             extra: &request.extra,
+            urls: Some(&self.config.urls),
         };
         let parts = split(texts, row);
         let several = parts.len() > 1;

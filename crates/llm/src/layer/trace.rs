@@ -14,7 +14,7 @@ use graphbit_core::Result;
 use tracing::{Instrument, Span};
 
 use crate::model::Prepared;
-use crate::{Event, EventStream, Model, ModelInfo, Opening, Request};
+use crate::{Event, EventStream, Model, ModelInfo, Request};
 use content::Output;
 
 /// The layer. The span is open until the reply has ended or is dropped, and is the current one while the call is worked on, so
@@ -81,20 +81,16 @@ impl Model for Trace {
         self.inner.info()
     }
 
-    fn stream<'s, 'a>(&'s self, request: Request) -> Opening<'a>
-    where
-        's: 'a,
-        Self: 'a,
-    {
+    async fn stream(&self, request: Request) -> Result<EventStream> {
         let span = self.span(request.model.as_deref());
         if span.is_disabled() {
-            return self.inner.stream(request);
+            return self.inner.stream(request).await;
         }
         span::ask(&span, &request.settings);
         if self.content {
             span.record("gen_ai.input.messages", content::input(&request.messages));
         }
-        Box::pin(self.trace(span, self.inner.stream(request)))
+        self.trace(span, self.inner.stream(request)).await
     }
 
     fn prepare(&self, request: Request) -> Result<Prepared> {

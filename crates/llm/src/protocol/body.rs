@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use graphbit_core::{Error, Result};
-use http::HeaderValue;
 use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderValue, Uri};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -18,7 +18,7 @@ pub(crate) fn json_or_sse(request: &Request) -> &'static str {
 /// A request for `url`. The target's and the request's `extra` members are merged into the body (JSON Merge Patch, RFC 7396).
 pub(crate) fn post(
     target: &Target<'_>,
-    url: String,
+    url: Uri,
     accept: &'static str,
     body: &impl Serialize,
     request: &Request,
@@ -29,7 +29,7 @@ pub(crate) fn post(
 
 /// A body of about `said` bytes as JSON, the users' members merged into it in their order.
 pub(crate) fn post_json(
-    url: String,
+    url: Uri,
     accept: &'static str,
     body: &impl Serialize,
     extras: &[&Map<String, Value>],
@@ -47,7 +47,7 @@ pub(crate) fn post_json(
         .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
         .header(ACCEPT, HeaderValue::from_static(accept))
         .body(bytes.into())
-        .map_err(|error| Error::config("baseUrl is not a URL that can be requested").caused_by(error))
+        .map_err(|error| Error::internal("a request that cannot be written").caused_by(error))
 }
 
 /// A body with the users' members merged into it in their order.

@@ -6,8 +6,10 @@ use std::sync::atomic::Ordering::Relaxed;
 use super::table;
 use super::tag::Tag;
 
-/// The process' peak is looked at whenever a thread allocated this much more.
-pub(super) const PROCESS_STEP: u64 = 64 << 10;
+/// The process' peak is looked at whenever a thread has this much more than it had; whether it has, each time it allocated this
+/// much. So it has at most three times as much more, unseen: before the first look after its least, until it has a step more
+/// than at that look, and after that.
+pub(super) const PROCESS_STEP: u64 = 32 << 10;
 /// An account's peak is looked at whenever a thread allocated another sixteenth of it, or this much if that is more.
 const ACCOUNT_STEP: u64 = 32 << 10;
 const ACCOUNT_SHARE: u64 = 16;

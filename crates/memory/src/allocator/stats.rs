@@ -15,8 +15,8 @@ use super::{local, peak, table};
 pub struct AllocatorStats {
     /// Allocated and not yet freed.
     pub live_bytes: u64,
-    /// The highest `live_bytes`. It is looked at each time a thread has allocated another 64 KiB and at each call of
-    /// [`allocator_stats`], so a peak in between may be missed by at most 64 KiB for every thread that allocates.
+    /// The highest `live_bytes`. It is looked at each time a thread has 32 KiB more than it had at the least, and at each
+    /// call of [`allocator_stats`], so a peak in between may be missed by at most 96 KiB for every thread that allocates.
     pub peak_live_bytes: u64,
     /// Sum of all allocations ever made; a block that is resized adds the bytes by which it grew.
     pub allocated_bytes: u64,

@@ -1,7 +1,7 @@
 //! The counters themselves: of one account on one thread, and of one thread over all accounts.
 
-use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicI64, AtomicU64};
 
 use super::peak;
 use super::tag::Tag;
@@ -23,8 +23,11 @@ pub(super) struct Lane {
     allocated: AtomicU64,
     freed: AtomicU64,
     frees: AtomicU64,
-    /// The process' peak is looked at when `allocated` gets here.
+    /// What the thread itself has more than before is looked at when `allocated` gets here.
     next_look: AtomicU64,
+    /// The least that it had, allocated less freed, since it last looked at the process' peak; negative where it frees what
+    /// others allocate.
+    least: AtomicI64,
 }
 
 /// Adds to a counter; `SOLE` says that the current thread alone writes to it.
@@ -78,6 +81,7 @@ impl Lane {
             freed: AtomicU64::new(0),
             frees: AtomicU64::new(0),
             next_look: AtomicU64::new(0),
+            least: AtomicI64::new(0),
         }
     }
 
@@ -93,7 +97,7 @@ impl Lane {
         self.frees.load(Relaxed)
     }
 
-    /// How many bytes the thread may allocate until the next look at the process' peak.
+    /// How many bytes the thread may allocate until it looks what it has.
     pub(super) fn before_look(&self) -> u64 {
         self.next_look.load(Relaxed).saturating_sub(self.allocated_bytes())
     }
@@ -131,11 +135,25 @@ impl Lane {
         add::<SOLE>(&self.freed, bytes);
     }
 
+    /// Whether the thread has a step more than it had at the least. Who has not does not look at the process, because what others
+    /// have just counted is dear to read: they look themselves when they grow.
+    fn has_grown(&self) -> bool {
+        let now = self.allocated_bytes().wrapping_sub(self.freed_bytes()).cast_signed();
+        let least = self.least.load(Relaxed);
+        let has_grown = now.saturating_sub(least) >= peak::PROCESS_STEP.cast_signed();
+        if has_grown || now < least {
+            self.least.store(now, Relaxed);
+        }
+        has_grown
+    }
+
     /// Looks at the peaks that are due: that of the process, and of an account whose tally this is.
     pub(super) fn look(&self, tally: &Tally, tag: Tag) {
         if self.before_look() == 0 {
             self.next_look.store(self.allocated_bytes().saturating_add(peak::PROCESS_STEP), Relaxed);
-            peak::of_process();
+            if self.has_grown() {
+                peak::of_process();
+            }
         }
         if tally.before_look() == 0 {
             tally.look_after(peak::step(peak::of_account(tag)));

@@ -13,7 +13,7 @@ const SLACK: i64 = 32 * 1024;
 const SLACK_BLOCKS: i64 = 200;
 
 /// The documented fuzziness of the peak, per thread.
-const PEAK_STEP: u64 = 64 * 1024;
+const PEAK_STEP: u64 = 96 * 1024;
 
 fn stats() -> AllocatorStats {
     allocator_stats().expect("installed in this program")

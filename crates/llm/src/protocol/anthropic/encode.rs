@@ -24,6 +24,7 @@ mod tools;
 use bytes::Bytes;
 use graphbit_core::Result;
 use http::HeaderValue;
+use http::Uri;
 use serde::Serialize;
 
 use super::Target;
@@ -117,7 +118,7 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
         stop_sequences: &settings.stop,
         stream: request.streamed,
     };
-    let mut encoded = post(target, url(target, request), json_or_sse(request), &body, request)?;
+    let mut encoded = post(target, url(target, request)?, json_or_sse(request), &body, request)?;
     let headers = encoded.headers_mut();
     if !vertex {
         headers.insert("anthropic-version", HeaderValue::from_static(VERSION));
@@ -138,7 +139,7 @@ fn names_upload(parts: &[Part]) -> bool {
 
 /// Some write the base URL with the version, as for other vendors, and some without, as this vendor does. On Vertex AI the
 /// URL names the model.
-fn url(target: &Target<'_>, request: &Request) -> String {
+fn url(target: &Target<'_>, request: &Request) -> Result<Uri> {
     if target.quirks.raw_predict {
         let verb = if request.streamed { "streamRawPredict" } else { "rawPredict" };
         return target.url(&format!("/publishers/anthropic/models/{}:{verb}", segment(target.model, b"@")));

@@ -97,7 +97,7 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
         path.push_str("/converse");
         "application/json"
     };
-    post(target, target.url(&path), accept, &body, request)
+    post(target, target.url(&path)?, accept, &body, request)
 }
 
 fn inference_config<'a>(settings: &'a Settings, additional: &Additional) -> Option<InferenceConfig<'a>> {

@@ -36,7 +36,7 @@ pub(super) fn encode(part: &Part<'_>) -> Result<http::Request<Bytes>> {
         embedding_types: ["float"],
         output_dimension: part.request.dimensions,
     };
-    post_json(target.url("/v2/embed"), "application/json", &body, &[target.extra], part.said())
+    post_json(target.url("/v2/embed")?, "application/json", &body, &[target.extra], part.said())
 }
 
 #[derive(Deserialize)]

@@ -97,5 +97,5 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
         seed: settings.seed.map(i64::cast_unsigned), // a number of 64 bits is asked, no more
         logprobs: settings.logprobs.is_some(),
     };
-    post(target, target.url("/v2/chat"), json_or_sse(request), &body, request)
+    post(target, target.url("/v2/chat")?, json_or_sse(request), &body, request)
 }

@@ -44,7 +44,7 @@ struct Text<'a> {
 pub(super) fn encode(part: &Part<'_>) -> Result<http::Request<Bytes>> {
     let target = &part.target;
     let path = encode::path(target.model)?;
-    let url = target.url(&format!("{path}:batchEmbedContents"));
+    let url = target.url(&format!("{path}:batchEmbedContents"))?;
     let model = path.trim_start_matches('/');
     let requests = part.texts.iter().map(|text| One {
         model,

@@ -21,6 +21,7 @@ mod tools;
 
 use bytes::Bytes;
 use graphbit_core::{Error, Result};
+use http::Uri;
 use serde::Serialize;
 
 use super::Target;
@@ -63,14 +64,9 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
     post(target, url(target, request.streamed)?, json_or_sse(request), &body, request)
 }
 
-fn url(target: &Target<'_>, streamed: bool) -> Result<String> {
-    let path = path(target.model)?;
-    if !streamed {
-        return Ok(target.url(&(path + ":generateContent")));
-    }
-    let url = target.url(&(path + ":streamGenerateContent"));
-    let joint = if url.contains('?') { '&' } else { '?' };
-    Ok(format!("{url}{joint}alt=sse"))
+fn url(target: &Target<'_>, streamed: bool) -> Result<Uri> {
+    let verb = if streamed { ":streamGenerateContent?alt=sse" } else { ":generateContent" };
+    target.url(&(path(target.model)? + verb))
 }
 
 /// A name with a slash is a resource of its own, as in `tunedModels/mine`.

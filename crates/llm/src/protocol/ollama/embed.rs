@@ -26,7 +26,7 @@ struct Body<'a> {
 pub(super) fn encode(part: &Part<'_>) -> Result<http::Request<Bytes>> {
     let target = &part.target;
     let body = Body { model: target.model, input: part.texts, dimensions: part.request.dimensions };
-    post_json(target.url("/api/embed"), "application/json", &body, &[target.extra], part.said())
+    post_json(target.url("/api/embed")?, "application/json", &body, &[target.extra], part.said())
 }
 
 #[derive(Deserialize)]

@@ -105,5 +105,5 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
         },
     };
     let accept = if request.streamed { "application/x-ndjson" } else { "application/json" };
-    post(target, target.url("/api/chat"), accept, &body, request)
+    post(target, target.url("/api/chat")?, accept, &body, request)
 }

@@ -44,7 +44,13 @@ pub(super) fn encode(part: &Part<'_>) -> Result<http::Request<Bytes>> {
         encoding_format: row.base64.then_some("base64"),
         options,
     };
-    post_json(encode::url::of(target, "/embeddings"), "application/json", &body, &[target.extra], part.said())
+    post_json(
+        encode::url::of(target, "/embeddings")?,
+        "application/json",
+        &body,
+        &[target.extra],
+        part.said(),
+    )
 }
 
 #[derive(Deserialize)]

@@ -117,7 +117,7 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
         stream_options: (request.streamed && quirks.stream_usage)
             .then_some(StreamOptions { include_usage: true }),
     };
-    post(target, url::of(target, "/chat/completions"), json_or_sse(request), &body, request)
+    post(target, url::of(target, "/chat/completions")?, json_or_sse(request), &body, request)
 }
 
 fn sampling<'a>(target: &Target<'_>, request: &'a Request) -> Sampling<'a> {

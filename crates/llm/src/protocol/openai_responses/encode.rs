@@ -21,6 +21,7 @@ mod tools;
 
 use bytes::Bytes;
 use graphbit_core::Result;
+use http::Uri;
 use serde::Serialize;
 
 use self::messages::{Item, items};
@@ -105,12 +106,12 @@ pub(super) fn encode(target: &Target<'_>, request: &Request) -> Result<http::Req
         text: request.output.as_ref().map(|output| Text { format: output.into() }),
         stream: request.streamed,
     };
-    post(target, url(target), json_or_sse(request), &body, request)
+    post(target, url(target)?, json_or_sse(request), &body, request)
 }
 
 /// A resource of Azure's without a path has this wire at its newer base, which asks for no version.
 /// Source: Azure OpenAI in Foundry Models, "v1 API".
-fn url(target: &Target<'_>) -> String {
+fn url(target: &Target<'_>) -> Result<Uri> {
     let base = target.base_url.split_once('?').map_or(target.base_url, |(base, _)| base);
     let host = base.split_once("://").map_or(base, |(_, host)| host);
     let is_resource = target.quirks.deployments.is_some() && !host.trim_end_matches('/').contains('/');

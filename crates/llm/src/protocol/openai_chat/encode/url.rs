@@ -1,11 +1,15 @@
 //! Where a request goes.
 
+use graphbit_core::Result;
+use http::Uri;
+
 use super::Target;
 use crate::protocol::body::segment;
+use crate::protocol::urls::parsed;
 
 /// An endpoint's URL. Azure has a path for every deployment, and wants a version in the query.
 /// Source: Azure OpenAI's REST API reference, "Chat completions".
-pub(in crate::protocol::openai_chat) fn of(target: &Target<'_>, path: &str) -> String {
+pub(in crate::protocol::openai_chat) fn of(target: &Target<'_>, path: &str) -> Result<Uri> {
     let (base, query) = target.base_url.split_once('?').unwrap_or((target.base_url, ""));
     let base = base.trim_end_matches('/');
     let has_path = base.split_once("://").is_none_or(|(_, rest)| rest.contains('/'));
@@ -18,7 +22,7 @@ pub(in crate::protocol::openai_chat) fn of(target: &Target<'_>, path: &str) -> S
                 (false, "") => format!("api-version={version}"),
                 (false, query) => format!("{query}&api-version={version}"),
             };
-            format!("{base}/openai/deployments/{deployment}{path}?{query}")
+            parsed(format!("{base}/openai/deployments/{deployment}{path}?{query}"))
         }
         _ => target.url(path),
     }

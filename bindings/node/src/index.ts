@@ -5,7 +5,7 @@ import { facade, native } from './native.js';
 import { WorkflowResult } from './result.js';
 import { deliver } from './trace.js';
 
-facade.number = native.register(errorFromNative, (result, weight) => WorkflowResult.of(result, weight), dispatch, giveUp, () => setImmediate(native.resume), deliver);
+facade.number = native.register(errorFromNative, WorkflowResult.of, dispatch, giveUp, () => setImmediate(native.resume), deliver);
 
 export { GraphBitError } from './error.js';
 export type { Diagnostic, ErrorCode, PartialReply } from './error.js';

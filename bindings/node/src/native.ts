@@ -69,7 +69,6 @@ export interface NativeExecutor {
 export interface NativeResult {
   runId(): string;
   workflowName(): string;
-  isSuccess(): boolean;
   error(): string | null;
   output(id?: string): string | null;
   text(id?: string): string | null;
@@ -91,7 +90,7 @@ interface Native {
   /** Gives the number that names the facade. */
   register(
     error: (fields: string) => Error,
-    result: (native: NativeResult, weight: ArrayBuffer | undefined) => unknown,
+    result: (native: NativeResult, success: boolean, weight: ArrayBuffer | undefined) => unknown,
     dispatch: (run: number, node: number | string, input: string, name?: string) => string | number,
     giveUp: (run: number, name: string) => void,
     nextTurn: () => void,

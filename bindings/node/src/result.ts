@@ -59,19 +59,21 @@ export interface ResultMemory extends MemoryUse {
 /** The outcome of a run that was not cancelled. A failed node fails the result, not the promise. */
 export class WorkflowResult {
   readonly #native: NativeResult;
+  readonly #success: boolean;
   /** As long as the outputs in native memory, for V8's books; it holds none. */
   // @ts-expect-error it is only kept
   readonly #weight: ArrayBuffer | undefined;
   #thrown: Thrown | undefined;
 
-  private constructor(native: NativeResult, weight: ArrayBuffer | undefined) {
+  private constructor(native: NativeResult, success: boolean, weight: ArrayBuffer | undefined) {
     this.#native = native;
+    this.#success = success;
     this.#weight = weight;
   }
 
   /** @internal */
-  static of(native: NativeResult, weight: ArrayBuffer | undefined): WorkflowResult {
-    return new WorkflowResult(native, weight);
+  static of(native: NativeResult, success: boolean, weight: ArrayBuffer | undefined): WorkflowResult {
+    return new WorkflowResult(native, success, weight);
   }
 
   /** @internal */
@@ -83,7 +85,7 @@ export class WorkflowResult {
   get workflowName(): string { return this.#native.workflowName(); }
 
   /** Whether every way that was taken came to its end, with no failure that was not handled. */
-  isSuccess(): boolean { return this.#native.isSuccess(); }
+  isSuccess(): boolean { return this.#success; }
   /** As `isSuccess`. */
   isCompleted(): boolean { return this.isSuccess(); }
   isFailed(): boolean { return !this.isSuccess(); }

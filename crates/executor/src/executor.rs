@@ -123,22 +123,44 @@ impl Executor {
     /// `INVALID_INPUT` when a node that calls a function has none, or the input does not fit the graph's schema.
     pub fn start(&self, workflow: &Arc<Workflow>, options: RunOptions) -> Result<Run> {
         let (sender, outcome) = oneshot::channel();
-        let control = self.start_then(workflow, options, move |result| {
+        let started = self.start_then(workflow, options, move |result| {
             let _ = sender.send(result); // nobody may be waiting any more
-        })?;
-        Ok(Run { control, outcome })
+        });
+        match started {
+            Ok(control) => Ok(Run { control, outcome }),
+            Err((error, _)) => Err(error),
+        }
     }
 
     /// Starts a run and hands its outcome to a function, on the runtime's thread.
     ///
     /// # Errors
-    /// `INVALID_INPUT` when a node that calls a function has none, or the input does not fit the graph's schema.
-    pub fn start_then(
+    /// As [`start`](Self::start); the function comes back with it.
+    pub fn start_then<T>(
         &self,
         workflow: &Arc<Workflow>,
         options: RunOptions,
-        then: impl FnOnce(Result<RunResult>) + Send + 'static,
-    ) -> Result<Control> {
+        then: T,
+    ) -> Result<Control, (Error, T)>
+    where
+        T: FnOnce(Result<RunResult>) + Send + 'static,
+    {
+        match self.begin(workflow, options) {
+            Ok((control, lease, work)) => {
+                // Outside of the account: when the outcome is handed over, the run holds what that retains, and nothing else.
+                lease.spawn(async move { then(work.await) });
+                Ok(control)
+            }
+            Err(error) => Err((error, then)),
+        }
+    }
+
+    /// A run that has begun, and what is to be driven for it.
+    fn begin(
+        &self,
+        workflow: &Arc<Workflow>,
+        options: RunOptions,
+    ) -> Result<(Control, Lease, impl Future<Output = Result<RunResult>> + Send + use<>)> {
         workflow.check(options.host.is_some())?;
         workflow.accept(&options.input)?;
         let lease = Lease::take(self.profile.shape())?;
@@ -186,9 +208,7 @@ impl Executor {
             outcome
         });
         drop(scope);
-        // Outside of the account: when the outcome is handed over, the run holds what that retains, and nothing else.
-        spawner.spawn(async move { then(work.await) });
-        Ok(control)
+        Ok((control, spawner, work))
     }
 
     /// Starts a run and waits for its result.

@@ -88,7 +88,7 @@ pub(crate) struct EventLoop {
 pub(crate) struct Hooks {
     /// From an error as JSON to an error object.
     pub(crate) error: Kept,
-    /// From a native result to the facade's.
+    /// From a native result, whether it is a success, and what weighs as much, to the facade's.
     pub(crate) result: Kept,
     /// Calls a function of a run: `(run, node's index, input as JSON)`, or `(run, place, input as JSON, name)` in a body.
     pub(crate) dispatch: Kept,

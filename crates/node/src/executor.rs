@@ -1,11 +1,11 @@
 //! `Executor`: starts runs and hands their results to promises.
 
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use graphbit_core::{Error, Result, nearest};
-use graphbit_executor::{Executor, Host, Profile, RunOptions};
+use graphbit_executor::{Executor, Host, Profile, RunOptions, RunResult};
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
@@ -103,17 +103,12 @@ impl NativeExecutor {
             let queue = Arc::clone(EventLoop::current(Scope(env.raw()))?.queue());
             options = options.host(Arc::new(JsHost { queue, run, facade: self.facade }) as Arc<dyn Host>);
         }
-        // The settler is needed for both ways this can go; a run that did not start drops its half.
-        let settler = Arc::new(Mutex::new(Some(settler)));
-        let (later, facade) = (Arc::clone(&settler), self.facade);
-        let listed = self.runs.begin(number);
-        let started = self.executor.start_then(&workflow, options, move |outcome| {
+        let (listed, facade) = (self.runs.begin(number), self.facade);
+        let settle = move |outcome: Result<RunResult>| {
             drop(listed);
-            if let Some(settler) = taken(&later) {
-                settler.settle(outcome.map(|result| Finished::new(result, facade)));
-            }
-        });
-        match started {
+            settler.settle(outcome.map(|result| Finished::new(result, facade)));
+        };
+        match self.executor.start_then(&workflow, options, settle) {
             Ok(control) => {
                 self.runs.started(number, &control);
                 arm(env, number, Stop::Run(Arc::clone(&self.runs)))?;
@@ -121,11 +116,7 @@ impl NativeExecutor {
                     run.begin(control, self.executor.clone());
                 }
             }
-            Err(error) => {
-                if let Some(settler) = taken(&settler) {
-                    settler.settle(Err(error));
-                }
-            }
+            Err((error, settle)) => settle(Err(error)),
         }
         Ok(promise)
     }
@@ -195,10 +186,6 @@ impl NativeExecutor {
     pub fn profile(&self) -> String {
         self.executor.profile().name.to_owned()
     }
-}
-
-fn taken<T>(place: &Mutex<Option<T>>) -> Option<T> {
-    place.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
 /// An object with more members.

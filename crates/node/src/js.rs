@@ -37,6 +37,13 @@ impl Scope {
         Ok(value)
     }
 
+    pub(crate) fn boolean(self, flag: bool) -> Result<Value> {
+        let mut value = ptr::null_mut();
+        // SAFETY: as above.
+        check_status!(unsafe { sys::napi_get_boolean(self.0, flag, &mut value) })?;
+        Ok(value)
+    }
+
     pub(crate) fn number(self, number: f64) -> Result<Value> {
         let mut value = ptr::null_mut();
         // SAFETY: as above.

@@ -50,13 +50,14 @@ impl IntoJs for Finished {
         let (env, bytes) = (Env::from_raw(scope.0), self.bytes);
         let weight = weight(scope, usize::try_from(bytes).unwrap_or_default());
         let told = if weight.is_some() { 0 } else { bytes };
+        let success = scope.boolean(self.result.is_success())?;
         let instance = NativeResult { result: self.result, bytes, told }.into_instance(&env)?;
         scope.adjust_external_memory(told);
         // SAFETY: the instance is of this environment.
         let native = unsafe { ToNapiValue::to_napi_value(scope.0, instance) }?;
         let hook = EventLoop::current(scope)?.hook(Some(self.facade), |hooks| &hooks.result)?;
         let weight = weight.map_or_else(|| scope.undefined(), Ok)?;
-        scope.call(hook, &[native, weight])
+        scope.call(hook, &[native, success, weight])
     }
 }
 
@@ -70,11 +71,6 @@ impl NativeResult {
     #[napi(catch_unwind)]
     pub fn workflow_name(&self) -> String {
         self.result.workflow_name().to_owned()
-    }
-
-    #[napi(catch_unwind)]
-    pub fn is_success(&self) -> bool {
-        self.result.is_success()
     }
 
     /// The error that came first, as JSON.
@@ -94,10 +90,10 @@ impl NativeResult {
 
     /// A text output as it is, without a detour through JSON.
     #[napi(catch_unwind)]
-    pub fn text(&self, id: Option<String>) -> Option<String> {
+    pub fn text(&self, id: Option<String>) -> Option<&str> {
         match id {
-            Some(id) => Some(self.result.output(&id)?.as_str()?.to_owned()),
-            None => Some(self.result.final_text()?.to_owned()),
+            Some(id) => self.result.output(&id)?.as_str(),
+            None => self.result.final_text(),
         }
     }
 

@@ -282,5 +282,11 @@ fn finish(run: &RunState, outcome: &Result<RunResult>) {
 
 /// Sixteen hexadecimal digits: unique enough to find a run in a log.
 fn new_id() -> Arc<str> {
-    format!("run_{:016x}", fastrand::u64(..)).into()
+    let mut id = *b"run_0000000000000000";
+    let mut number = fastrand::u64(..);
+    for digit in id.iter_mut().rev().take(16) {
+        *digit = char::from_digit((number % 16) as u32, 16).map_or(b'0', |digit| digit as u8);
+        number /= 16;
+    }
+    std::str::from_utf8(&id).unwrap_or_default().into()
 }

@@ -20,7 +20,6 @@ pub struct RunResult {
     kept: Kept,
     workflow: Arc<Workflow>,
     nodes: Vec<Record>,
-    states: Vec<NodeState>,
     variables: Arc<Value>,
     error: Option<Error>,
     spent: Usage,
@@ -154,7 +153,7 @@ pub struct RunStats {
 
 impl RunResult {
     pub(crate) fn new(run: &RunState) -> Self {
-        let Left { records: nodes, kept, states, variables, error } = run.take();
+        let Left { records: nodes, kept, variables, error } = run.take();
         let (memory, workflow) = (run.root.memory.clone(), Arc::clone(&run.workflow));
         let (began, duration) = (run.began, run.began.elapsed());
         Self {
@@ -162,7 +161,6 @@ impl RunResult {
             kept,
             workflow,
             nodes,
-            states,
             variables,
             error,
             spent: run.root.spent(),
@@ -185,7 +183,7 @@ impl RunResult {
     /// Whether every way that was taken came to its end, with no failure that was not handled.
     pub fn is_success(&self) -> bool {
         let stopped = |state: &NodeState| matches!(state, NodeState::Skipped | NodeState::Cancelled);
-        self.error.is_none() && !self.states.iter().any(stopped)
+        self.error.is_none() && !self.nodes.iter().any(|node| stopped(&node.state))
     }
 
     /// The error that came first, of those that nothing handled.
@@ -308,7 +306,7 @@ impl RunResult {
         let record = self.nodes.get(index.get())?;
         Some(NodeResult {
             id: self.workflow.plan().id(index)?,
-            status: NodeStatus::of(*self.states.get(index.get())?),
+            status: NodeStatus::of(record.state),
             output: record.output.as_ref(),
             error: record.error.as_ref(),
             started: record.started.map(|at| at.duration_since(self.began)),

@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 
 use crate::Workflow;
 use crate::event::RunEvent;
-use crate::machine::{Machine, NodeState};
+use crate::machine::Machine;
 use crate::result::Receipt;
 use crate::root::Root;
 pub(crate) use kept::Kept;
@@ -258,13 +258,15 @@ impl RunState {
     /// The records and the first error, out of the state: the run is over. What is left is small, for a control may live long.
     pub(crate) fn take(&self) -> Left {
         let mut progress = self.progress();
-        let states = self.workflow.plan().nodes().map(|(index, _)| progress.machine.state(index)).collect();
         progress.forget_input();
         progress.times = progress.records.iter().map(|record| record.time(false)).collect();
+        let mut records = std::mem::take(&mut progress.records);
+        for ((index, _), record) in self.workflow.plan().nodes().zip(&mut records) {
+            record.state = progress.machine.state(index);
+        }
         Left {
-            records: std::mem::take(&mut progress.records),
+            records,
             kept: std::mem::replace(&mut progress.kept, Kept::new(&self.root.memory, &Value::Null)),
-            states,
             variables: std::mem::replace(&mut progress.variables, nothing()),
             error: progress.failure.take(),
         }
@@ -285,7 +287,6 @@ pub(crate) fn nothing() -> Arc<Value> {
 pub(crate) struct Left {
     pub(crate) records: Vec<Record>,
     pub(crate) kept: Kept,
-    pub(crate) states: Vec<NodeState>,
     pub(crate) variables: Arc<Value>,
     pub(crate) error: Option<Error>,
 }

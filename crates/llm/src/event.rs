@@ -1,5 +1,7 @@
 //! What a model answers, as it arrives: the events that every wire decodes to.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{RawJson, Signature};
@@ -51,7 +53,7 @@ pub enum Event {
         /// Why, in one vocabulary.
         reason: FinishReason,
         /// Why, as the vendor says it.
-        raw: String,
+        raw: Cow<'static, str>,
     },
     /// A frame that the decoder does not know, as it came.
     Unknown(String),

@@ -1,5 +1,7 @@
 //! A whole reply: the fold of its events.
 
+use std::borrow::Cow;
+
 use futures_util::StreamExt;
 use graphbit_core::{Error, ErrorCode, Partial, Result};
 use serde::Serialize;
@@ -28,7 +30,7 @@ pub struct Response {
     /// Why the model ended its turn; `None` only in the partial reply of a failed call.
     pub finish_reason: Option<FinishReason>,
     /// The vendor's word for it.
-    pub finish_raw: Option<String>,
+    pub finish_raw: Option<Cow<'static, str>>,
     /// The tokens, where the vendor counted them.
     pub usage: Option<Usage>,
     /// How likely the tokens of the answer were, where that was asked for.

@@ -1,5 +1,6 @@
 //! A streamed reply, pulled: each call crosses into native code once and brings back all that has arrived.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use graphbit_core::{Error, Result};
@@ -50,7 +51,7 @@ struct Ending {
     id: Option<String>,
     model: Option<String>,
     usage: Option<Usage>,
-    finish: Option<(FinishReason, String)>,
+    finish: Option<(FinishReason, Cow<'static, str>)>,
 }
 
 /// What one pull brings: texts, or events as one JSON array; nothing at the end.

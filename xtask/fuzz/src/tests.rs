@@ -91,7 +91,7 @@ fn events_out_of_order_are_found_out() {
     };
     let delta = |part, text: &str| Event::Delta { part, text: text.to_owned() };
     let ends = |part| Event::PartFinished { part };
-    let end = || Event::Finished { reason: FinishReason::Stop, raw: String::new() };
+    let end = || Event::Finished { reason: FinishReason::Stop, raw: "".into() };
     let started = || Event::Started { id: Some("1".to_owned()), model: None };
     let verdict = |events: &[Event]| {
         let mut order = Order::default();

@@ -18,11 +18,12 @@ pub enum Outcome {
 }
 
 /// Where a node stands in a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum NodeState {
     /// Predecessors have not ended yet.
+    #[default]
     Waiting,
     /// It may start.
     Ready,

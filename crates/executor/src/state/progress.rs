@@ -83,6 +83,8 @@ pub(crate) struct Record {
     pub(crate) attempts: u32,
     pub(crate) finish_reason: Option<FinishReason>,
     pub(crate) memory: NodeMemory,
+    /// Where it stood when the run was over.
+    pub(crate) state: NodeState,
     /// A call of it is owed an outcome by the visit under way.
     pub(super) owed: bool,
     /// The readers of events know that it has ended, or never starts.

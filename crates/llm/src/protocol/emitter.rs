@@ -1,5 +1,6 @@
 //! Where decoders put what they find. It opens, closes and numbers the parts itself, so that no decoder can emit nonsense.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use graphbit_core::{Error, ErrorCode, Result};
@@ -8,6 +9,30 @@ use crate::{Event, FinishReason, PartKind, Signature, TokenLogprob, Usage};
 
 /// The most tool calls of one reply.
 pub(crate) const MOST_CALLS: usize = 1024;
+
+/// The words in which most replies end, which need not be copied.
+const LAST_WORDS: [&str; 13] = [
+    "stop",
+    "length",
+    "tool_calls",
+    "content_filter", // chat completions, Ollama
+    "end_turn",
+    "max_tokens",
+    "tool_use", // Anthropic, Bedrock
+    "STOP",
+    "MAX_TOKENS", // Gemini
+    "COMPLETE",
+    "TOOL_CALL", // Cohere
+    "completed", // OpenAI's Responses
+    "",
+];
+
+fn word(raw: &str) -> Cow<'static, str> {
+    match LAST_WORDS.into_iter().find(|known| *known == raw) {
+        Some(known) => Cow::Borrowed(known),
+        None => Cow::Owned(raw.to_owned()),
+    }
+}
 
 /// Collects the events of one reply.
 #[derive(Debug, Default)]
@@ -23,7 +48,7 @@ pub struct Emitter {
     /// Bytes of the calls' names and ids.
     named: usize,
     usage: Option<Usage>,
-    finish: Option<(FinishReason, String)>,
+    finish: Option<(FinishReason, Cow<'static, str>)>,
     counted: Counted,
 }
 
@@ -201,7 +226,7 @@ impl Emitter {
     /// The wire's own end of the turn. The last word holds.
     pub fn finish(&mut self, reason: FinishReason, raw: &str) {
         if !self.failed {
-            self.finish = Some((reason, raw.to_owned()));
+            self.finish = Some((reason, word(raw)));
         }
     }
 

@@ -100,7 +100,7 @@ impl Account {
     }
 
     /// The highest [`Self::live_bytes`] since the account was opened, absent under the same circumstances. It is
-    /// looked at here and each time a thread has allocated another sixteenth of it or 32 KiB, whichever is more; a
+    /// looked at here and each time a thread has allocated another sixteenth of it or 64 KiB, whichever is more; a
     /// peak in between may be missed by at most that for every thread that allocates.
     pub fn peak_bytes(&self) -> Option<u64> {
         self.is_counted().then(|| peak::of_account(self.tag))

@@ -8,16 +8,13 @@ use std::sync::atomic::Ordering::{Acquire, Release};
 use super::table::{self, Berth, Common, Row};
 use super::tag::{self, Tag};
 use super::tally::{Lane, Tally};
+use super::this_thread;
 
 /// Set by the first thread that counts.
 static INSTALLED: AtomicBool = AtomicBool::new(false);
 
-thread_local! {
-    /// One, because in a library loaded at run time each access to a thread-local is a call.
-    static LOCAL: Local = const { Local::new() };
-}
-
-struct Local {
+/// What is a thread's own: found by `this_thread`.
+pub(super) struct Local {
     /// The account that allocations are charged to.
     account: Cell<Tag>,
     /// The row and its tally of that account, once both were found.
@@ -47,12 +44,7 @@ pub(crate) fn is_installed() -> bool {
 /// Optional and cheap, meant for the stop hook of a thread pool. Figures stay exact whether or not it is called,
 /// and whatever the thread still allocates afterwards is counted too, only with atomic additions.
 pub fn leave_thread() {
-    LOCAL.with(|local| {
-        if let Place::Own(berth, _) = local.place.replace(Place::Common(table::next_common())) {
-            local.at.set(None);
-            berth.leave();
-        }
-    });
+    this_thread::leave();
 }
 
 /// Charges the thread's allocations to another account until it is dropped.
@@ -66,27 +58,27 @@ pub(crate) struct Switched {
 impl Switched {
     #[inline]
     pub(crate) fn to(tag: Tag) -> Self {
-        Self { previous: LOCAL.with(|local| local.switch(tag)), _not_send: PhantomData }
+        Self { previous: this_thread::with(|local| local.switch(tag)), _not_send: PhantomData }
     }
 }
 
 impl Drop for Switched {
     #[inline]
     fn drop(&mut self) {
-        LOCAL.with(|local| local.switch(self.previous));
+        this_thread::with(|local| local.switch(self.previous));
     }
 }
 
 /// The account that the thread's allocations are charged to.
 pub(crate) fn current() -> Tag {
-    LOCAL.with(|local| local.account.get())
+    this_thread::with(|local| local.account.get())
 }
 
 /// What the thread counted for the account it works for: bytes allocated and bytes freed. `None` where others count in
 /// the same place, or nothing was counted yet.
 #[inline]
 pub(crate) fn counted() -> Option<(u64, u64)> {
-    LOCAL.with(|local| match (local.at.get(), local.place.get()) {
+    this_thread::with(|local| match (local.at.get(), local.place.get()) {
         (Some((_, tally)), _) => Some((tally.allocated(), tally.freed())),
         (None, Place::Own(..)) => Some((0, 0)), // nothing of it on this thread yet
         (None, _) => None,
@@ -97,7 +89,7 @@ pub(crate) fn counted() -> Option<(u64, u64)> {
 /// looked at: then [`allocated_slowly`] does it.
 #[inline]
 pub(super) fn allocated(bytes: usize) -> Option<Tag> {
-    LOCAL.with(|local| {
+    this_thread::with_at_hand(|local| {
         let (row, tally) = local.at.get()?;
         local.until_look.set(local.until_look.get().checked_sub(bytes as u64)?);
         row.lane.allocated::<true>(tally, bytes as u64);
@@ -109,7 +101,7 @@ pub(super) fn allocated(bytes: usize) -> Option<Tag> {
 /// then [`freed_slowly`] does it.
 #[inline]
 pub(super) fn freed(tag: Tag, bytes: usize) -> Option<()> {
-    LOCAL.with(|local| {
+    this_thread::with_at_hand(|local| {
         let (row, tally) = local.at.get()?;
         // A comparison is foreseen by the processor; an address made from what was just read has to be waited for.
         let tally = if tag == local.account.get() { tally } else { row.tally(tag)? };
@@ -120,7 +112,7 @@ pub(super) fn freed(tag: Tag, bytes: usize) -> Option<()> {
 
 pub(super) fn allocated_slowly(bytes: usize) -> Tag {
     let tag = current();
-    LOCAL.with(|local| {
+    this_thread::with(|local| {
         let Some((lane, tally)) = local.find(tag) else { return tag::UNCOUNTED };
         lane.allocated::<false>(tally, bytes as u64);
         lane.look(tally, tag);
@@ -130,7 +122,7 @@ pub(super) fn allocated_slowly(bytes: usize) -> Tag {
 }
 
 pub(super) fn freed_slowly(tag: Tag, bytes: usize) {
-    LOCAL.with(|local| match local.at_hand(tag) {
+    this_thread::with(|local| match local.at_hand(tag) {
         Some((lane, tally)) => lane.freed::<true>(tally, bytes as u64),
         None if tag == tag::UNCOUNTED => {}
         None => {
@@ -145,7 +137,7 @@ pub(super) fn freed_slowly(tag: Tag, bytes: usize) {
 /// works for: then [`resized_slowly`] does it.
 #[inline]
 pub(super) fn resized(tag: Tag, old: usize, new: usize) -> Option<()> {
-    LOCAL.with(|local| {
+    this_thread::with_at_hand(|local| {
         let (row, tally) = local.at.get().filter(|_| tag == local.account.get())?;
         let more = (new as u64).saturating_sub(old as u64);
         local.until_look.set(local.until_look.get().checked_sub(more)?);
@@ -155,7 +147,7 @@ pub(super) fn resized(tag: Tag, old: usize, new: usize) -> Option<()> {
 }
 
 pub(super) fn resized_slowly(tag: Tag, old: usize, new: usize) {
-    LOCAL.with(|local| {
+    this_thread::with(|local| {
         let (lane, tally) = match local.at_hand(tag) {
             Some((lane, tally)) => {
                 lane.resized::<true>(tally, old as u64, new as u64);
@@ -174,13 +166,29 @@ pub(super) fn resized_slowly(tag: Tag, old: usize, new: usize) {
 }
 
 impl Local {
-    const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self {
             account: Cell::new(0),
             at: Cell::new(None),
             until_look: Cell::new(0),
             place: Cell::new(Place::Unclaimed),
         }
+    }
+
+    /// Gives up the place where the thread counts, and counts among others from now on.
+    pub(super) fn leave(&self) {
+        if let Place::Own(berth, _) = self.place.replace(Place::Common(table::next_common())) {
+            self.at.set(None);
+            berth.leave();
+        }
+    }
+
+    /// Leaves nothing here, and all of it to another.
+    pub(super) fn hand_over(&self, other: &Self) {
+        other.account.set(self.account.take());
+        other.place.set(self.place.replace(Place::Unclaimed));
+        other.at.set(self.at.take());
+        other.until_look.set(self.until_look.take());
     }
 
     #[inline]

@@ -2,7 +2,7 @@
 //! account that the thread works for at that moment.
 //!
 //! `tag` keeps the account's index with the block, `tally` are the counters, `table` is where they stand, `local`
-//! what a thread knows of itself, `peak` and `stats` what is read from them. Which accounts there are, and when a
+//! what a thread knows of itself, `this_thread` where it finds that, `peak` and `stats` what is read from them. Which accounts there are, and when a
 //! thread works for one, is up to `account`; which allocator is wrapped, and whether one is installed at all, is
 //! the program's choice.
 
@@ -14,6 +14,7 @@ mod tag;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod this_thread;
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::ptr;
@@ -24,6 +25,10 @@ pub use stats::{AllocatorStats, allocator_stats};
 pub(crate) use tag::Tag;
 pub(crate) use tally::Tally;
 
+/// What an allocator gives without being asked for it, on most machines. More is asked for in another way, which would cost the
+/// usual one some instructions.
+const USUAL_ALIGN: usize = 16;
+
 /// A global allocator that counts what passes through it to `A`.
 ///
 /// The figures are read with [`allocator_stats`] and, for each account, from an [`Account`](crate::Account). They
@@ -31,8 +36,8 @@ pub(crate) use tally::Tally;
 /// it adds to the same figures. Bytes are those the program asked for; what `A` adds for alignment and bookkeeping,
 /// and the two bytes this allocator keeps with each block, are part of the resident size, not of these figures.
 ///
-/// Sound in a library that is loaded at run time: its one thread-local is const-initialised and has no destructor,
-/// so it can be used from the first to the last allocation of a thread and never asks this allocator for memory.
+/// Sound in a library that is loaded at run time: its thread-locals are const-initialised and have no destructor,
+/// so they can be used from the first to the last allocation of a thread and never ask this allocator for memory.
 /// That holds where the target has thread-locals of its own (Linux, macOS, Windows); the few that emulate them with
 /// an allocation must not install it.
 #[derive(Debug, Default, Clone, Copy)]
@@ -57,6 +62,10 @@ impl<A> Tracking<A> {
 unsafe impl<A: GlobalAlloc> GlobalAlloc for Tracking<A> {
     #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if layout.align() > USUAL_ALIGN {
+            // SAFETY: the caller's promise.
+            return unsafe { self.alloc_aligned(layout) };
+        }
         let Some(extended) = tag::extended(layout) else { return ptr::null_mut() };
         // SAFETY: the extended layout has no size of 0.
         let block = unsafe { self.inner.alloc(extended) };
@@ -110,6 +119,19 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Tracking<A> {
 // What is rarely done is apart, and done last: then the common path has no registers to save.
 #[expect(unsafe_code, reason = "parts of the allocator's methods")]
 impl<A: GlobalAlloc> Tracking<A> {
+    /// # Safety
+    ///
+    /// As for [`GlobalAlloc::alloc`].
+    #[cold]
+    #[inline(never)]
+    unsafe fn alloc_aligned(&self, layout: Layout) -> *mut u8 {
+        let Some(extended) = tag::extended(layout) else { return ptr::null_mut() };
+        // SAFETY: the extended layout has no size of 0.
+        let block = unsafe { self.inner.alloc(extended) };
+        // SAFETY: allocated just now, extended.
+        unsafe { charge(block, layout.size()) }
+    }
+
     /// # Safety
     ///
     /// As for [`GlobalAlloc::dealloc`]; `account` is the tag of the block.

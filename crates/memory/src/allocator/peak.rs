@@ -11,7 +11,7 @@ use super::tag::Tag;
 /// than at that look, and after that.
 pub(super) const PROCESS_STEP: u64 = 32 << 10;
 /// An account's peak is looked at whenever a thread allocated another sixteenth of it, or this much if that is more.
-const ACCOUNT_STEP: u64 = 32 << 10;
+const ACCOUNT_STEP: u64 = 64 << 10;
 const ACCOUNT_SHARE: u64 = 16;
 
 static PROCESS: AtomicU64 = AtomicU64::new(0);

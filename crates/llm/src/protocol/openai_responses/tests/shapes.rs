@@ -175,7 +175,7 @@ fn the_end_is_an_event_and_its_reason_is_told() {
     let end = |kind: &str, response: Value| {
         let (response, end) = stream(&[json!({"type": kind, "response": response})]);
         end.unwrap();
-        (response.finish_reason.unwrap().as_str(), response.finish_raw.unwrap())
+        (response.finish_reason.unwrap().as_str(), response.finish_raw.unwrap().into_owned())
     };
     let told = |reason: &'static str, raw: &str| (reason, raw.to_owned());
     let cut = |reason: &str| json!({"status": "incomplete", "incomplete_details": {"reason": reason}});

@@ -108,7 +108,12 @@ pub struct Target<'a> {
     pub(crate) urls: Option<&'a Urls>,
 }
 
-impl Target<'_> {
+impl<'a> Target<'a> {
+    /// An endpoint, a model there, what the vendor does differently, and members of the body.
+    pub fn new(base_url: &'a str, model: &'a str, quirks: &'a Quirks, extra: &'a Map<String, Value>) -> Self {
+        Self { base_url, model, quirks, extra, urls: None }
+    }
+
     /// The URL of an endpoint: the path goes before the base's query, which some gateways ask for, and its own query behind that.
     ///
     /// # Errors

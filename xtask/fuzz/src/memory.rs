@@ -10,7 +10,7 @@ pub(crate) struct Gauge {
 }
 
 impl Gauge {
-    /// The largest figure of all work so far, to the 64 KiB in which the allocator looks.
+    /// The largest figure of all work so far, to the 96 KiB that the allocator may miss.
     pub(crate) fn most(&self) -> u64 {
         self.most
     }

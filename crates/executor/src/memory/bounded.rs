@@ -1,7 +1,7 @@
 //! Reads a model's reply no faster than there is room for it: above a soft limit slowly, so that the sender feels it, above a
 //! hard one not at all.
 
-use std::future::poll_fn;
+use std::future::{poll_fn, ready};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -50,6 +50,9 @@ impl Model for Bounded {
         's: 'a,
         Self: 'a,
     {
+        if let Err(error) = check(&self.budget) {
+            return Box::pin(ready(Err(error)));
+        }
         // Layers below may read up to the first event, which of a whole reply is its end.
         let (mut pace, mut opening) = (Pace::default(), self.inner.stream(request));
         Box::pin(async move {

@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use graphbit_core::Result;
 
 use crate::model::Prepared;
-use crate::{Event, EventStream, Model, ModelInfo, Pricing};
+use crate::{Event, EventStream, Model, ModelInfo, Opening, Pricing, Request};
 
 /// The layer: it sets [`Usage::cost`](crate::Usage::cost), by the price of the model that answered or, where the table has none
 /// for that name, of the one that was asked: a vendor may answer `gpt-4.1` as `gpt-4.1-2025-04-14`.
@@ -43,7 +43,22 @@ impl Cost {
 
 #[async_trait]
 impl Model for Cost {
-    sends_what_is_prepared!();
+    fn info(&self) -> &ModelInfo {
+        self.inner.info()
+    }
+
+    fn stream<'s, 'a>(&'s self, request: Request) -> Opening<'a>
+    where
+        's: 'a,
+        Self: 'a,
+    {
+        let (asked, opening) = (request.model.clone(), self.inner.stream(request));
+        Box::pin(async move { Ok(self.priced(asked, opening.await?)) })
+    }
+
+    fn prepare(&self, request: Request) -> Result<Prepared> {
+        self.inner.prepare(request)
+    }
 
     async fn send(&self, prepared: &Prepared) -> Result<EventStream> {
         let asked = prepared.model().map(str::to_owned);

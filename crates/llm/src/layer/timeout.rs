@@ -13,7 +13,7 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 use super::placed;
 use crate::driver::after;
 use crate::model::Prepared;
-use crate::{Event, EventStream, Model, ModelInfo};
+use crate::{Event, EventStream, Model, ModelInfo, Opening, Request};
 
 /// The layer: a call that is not done in time fails with `TIMEOUT` and the clock `total`. Events that have arrived are handed
 /// out first: a reply is cut off only where its reader would wait.
@@ -48,7 +48,21 @@ impl Timeout {
 
 #[async_trait]
 impl Model for Timeout {
-    sends_what_is_prepared!();
+    fn info(&self) -> &ModelInfo {
+        self.inner.info()
+    }
+
+    fn stream<'s, 'a>(&'s self, request: Request) -> Opening<'a>
+    where
+        's: 'a,
+        Self: 'a,
+    {
+        Box::pin(self.within(self.inner.stream(request)))
+    }
+
+    fn prepare(&self, request: Request) -> Result<Prepared> {
+        self.inner.prepare(request)
+    }
 
     async fn send(&self, prepared: &Prepared) -> Result<EventStream> {
         self.within(self.inner.send(prepared)).await

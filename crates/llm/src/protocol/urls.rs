@@ -28,15 +28,22 @@ impl Urls {
     /// # Errors
     /// As [`parsed`].
     pub(super) fn at(&self, base: &str, path: &str, make: impl FnOnce() -> String) -> Result<Uri> {
-        let is_it = |known: &&Known| &*known.path == path && &*known.base == base;
-        if let Some(known) = self.known().iter().find(is_it) {
-            return Ok(known.url.clone());
+        let is_it = |known: &Known| &*known.path == path && &*known.base == base;
+        let has_room = {
+            let known = self.known();
+            if let Some(known) = known.iter().find(|known| is_it(known)) {
+                return Ok(known.url.clone());
+            }
+            known.len() < MOST
+        };
+        if !has_room {
+            return parsed(make());
         }
         // It belongs to the configuration, not to the call that is made first.
         apart(|| {
             let url = copied_once(parsed(make())?);
             let mut known = self.known();
-            if known.len() < MOST {
+            if known.len() < MOST && !known.iter().any(is_it) {
                 known.push(Known { base: base.into(), path: path.into(), url: url.clone() });
             }
             Ok(url)

@@ -16,7 +16,7 @@ use crate::support::{alone, live, runtime};
 
 pub(crate) const LIMIT: usize = 4 << 20;
 
-/// The most bytes beyond those at the start, to the 64 KiB, sampled by the allocator as the work allocates.
+/// The most bytes beyond those at the start, to the 96 KiB, sampled by the allocator as the work allocates.
 pub(crate) fn peak<T>(work: impl FnOnce() -> T) -> (T, u64) {
     let before = live();
     // The allocator's peak is that of the process: raise the floor to just under it, so that only this work can move it.

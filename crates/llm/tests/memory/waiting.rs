@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use graphbit_llm::layer::{Retry, connect};
+use graphbit_llm::layer::{Retry, Timeout, connect};
 use graphbit_llm::{Client, Config, Connections, Model, Policies, Request, complete};
 
 use crate::server::Remote;
@@ -65,14 +65,25 @@ fn a_waiting_call_keeps_little_more_than_its_connection() {
                 async move { drop(complete(&*model, request).await) }
             })
         };
+        let timed = {
+            let connections = Connections::default();
+            let client = Client::new(Arc::clone(&config), connections.get(&config).unwrap());
+            let model = Arc::new(Timeout::new(Arc::new(client), Duration::from_secs(3600)).unwrap());
+            let prompt = Arc::clone(&prompt);
+            per_call(move || {
+                let (model, request) = (Arc::clone(&model), Request::prompt(&*prompt));
+                async move { drop(complete(&*model, request).await) }
+            })
+        };
         let (ours, streamed, retrying) = (ask(0, false), ask(0, true), ask(2, false));
         println!(
-            "a waiting call with a prompt of {prompt_bytes} bytes keeps: reqwest {bare}, Client {ours}, streamed {streamed}, Retry {retrying}"
+            "a waiting call with a prompt of {prompt_bytes} bytes keeps: reqwest {bare}, Client {ours}, streamed {streamed}, Timeout {timed}, Retry {retrying}"
         );
         let prompt = prompt_bytes as u64;
         assert!(bare > 10_000, "{bare}");
         assert!(ours < 3_000, "no prompt is kept once it is sent, and no request: {ours}");
         assert!(streamed < 3_000, "{streamed}");
+        assert!(timed < 3_500, "{timed}");
         assert!(retrying < 5_000 + prompt, "the prompt is kept once, not twice: {retrying}");
     }
 }

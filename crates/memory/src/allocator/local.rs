@@ -115,7 +115,7 @@ pub(super) fn allocated_slowly(bytes: usize) -> Tag {
     this_thread::with(|local| {
         let Some((lane, tally)) = local.find(tag) else { return tag::UNCOUNTED };
         lane.allocated::<false>(tally, bytes as u64);
-        lane.look(tally, tag);
+        lane.look(tally, tag, bytes as u64);
         local.plan();
         tag
     })
@@ -160,7 +160,7 @@ pub(super) fn resized_slowly(tag: Tag, old: usize, new: usize) {
                 (lane, tally)
             }
         };
-        lane.look(tally, tag);
+        lane.look(tally, tag, (new as u64).saturating_sub(old as u64));
         local.plan();
     });
 }

@@ -137,21 +137,21 @@ impl Lane {
 
     /// Whether the thread has a step more than it had at the least. Who has not does not look at the process, because what others
     /// have just counted is dear to read: they look themselves when they grow.
-    fn has_grown(&self) -> bool {
-        let now = self.allocated_bytes().wrapping_sub(self.freed_bytes()).cast_signed();
-        let least = self.least.load(Relaxed);
+    fn has_grown(&self, just_now: u64) -> bool {
+        let now = self.allocated_bytes().wrapping_sub(self.freed_bytes());
+        // Before what was just counted, which may be one large block, it may have had less than ever.
+        let least = self.least.load(Relaxed).min(now.wrapping_sub(just_now).cast_signed());
+        let now = now.cast_signed();
         let has_grown = now.saturating_sub(least) >= peak::PROCESS_STEP.cast_signed();
-        if has_grown || now < least {
-            self.least.store(now, Relaxed);
-        }
+        self.least.store(if has_grown { now } else { least }, Relaxed);
         has_grown
     }
 
-    /// Looks at the peaks that are due: that of the process, and of an account whose tally this is.
-    pub(super) fn look(&self, tally: &Tally, tag: Tag) {
+    /// Looks at the peaks that are due, after so many bytes more: that of the process, and of an account whose tally this is.
+    pub(super) fn look(&self, tally: &Tally, tag: Tag, just_now: u64) {
         if self.before_look() == 0 {
             self.next_look.store(self.allocated_bytes().saturating_add(peak::PROCESS_STEP), Relaxed);
-            if self.has_grown() {
+            if self.has_grown(just_now) {
                 peak::of_process();
             }
         }

@@ -52,7 +52,7 @@ mod by_pointer {
     #[repr(align(64))]
     struct Place {
         /// The pointer of the thread; 0 while there is none. A thread that ends without leaving is followed by the next one with the
-        /// same pointer, which goes on where it was.
+        /// same pointer, which goes on where it was, in the account of a scope that was forgotten there, too.
         owner: AtomicUsize,
         local: Local,
     }
@@ -63,15 +63,24 @@ mod by_pointer {
     // SAFETY: `local` is given out to the thread alone whose pointer is in `owner`: no two that live have the same.
     unsafe impl Sync for Place {}
 
-    /// Of threads without a place.
+    /// What a thread knows without the table.
     struct Apart {
+        seat: Cell<Seat>,
+        /// Its own, where it has no place.
         local: Local,
-        /// It had one, and is about to end.
-        has_left: Cell<bool>,
+    }
+
+    /// Decided once, for what is in a place must not be left behind.
+    #[derive(Clone, Copy)]
+    enum Seat {
+        Undecided,
+        At(&'static Place),
+        /// It found none, or is about to end.
+        None,
     }
 
     thread_local! {
-        static APART: Apart = const { Apart { local: Local::new(), has_left: Cell::new(false) } };
+        static APART: Apart = const { Apart { seat: Cell::new(Seat::Undecided), local: Local::new() } };
     }
 
     impl Place {
@@ -125,17 +134,23 @@ mod by_pointer {
         }
     }
 
-    /// The place of a thread, which is given one if it has none; `None` where it shall not have one or there is no more.
+    /// The place of a thread that is not in its first one; `None` where it has none.
     #[cold]
     #[inline(never)]
     fn seek(pointer: usize) -> Option<&'static Place> {
-        if APART.with(|apart| apart.has_left.get()) {
-            return None;
-        }
-        let take = |place: &&Place| {
-            place.is_of(0) && place.owner.compare_exchange(0, pointer, Acquire, Relaxed).is_ok()
-        };
-        found(pointer).or_else(|| tried(pointer).find(take))
+        APART.with(|apart| {
+            if let Seat::Undecided = apart.seat.get() {
+                let take = |place: &&Place| {
+                    place.is_of(0) && place.owner.compare_exchange(0, pointer, Acquire, Relaxed).is_ok()
+                };
+                let place = found(pointer).or_else(|| tried(pointer).find(take));
+                apart.seat.set(place.map_or(Seat::None, Seat::At));
+            }
+            match apart.seat.get() {
+                Seat::At(place) => Some(place),
+                Seat::Undecided | Seat::None => None,
+            }
+        })
     }
 
     fn found(pointer: usize) -> Option<&'static Place> {
@@ -149,14 +164,15 @@ mod by_pointer {
     /// The thread is about to end: others may have its place. What it still does is done apart.
     pub(in super::super) fn leave() {
         APART.with(|apart| {
-            apart.has_left.set(true);
-            if let Some(place) = found(pointer()) {
-                place.local.leave();
-                place.local.hand_over(&apart.local);
-                place.owner.store(0, Release);
-            } else {
-                apart.local.leave();
-            }
+            let place = match apart.seat.replace(Seat::None) {
+                Seat::At(place) => Some(place),
+                Seat::Undecided => found(pointer()), // it follows a thread that did not leave
+                Seat::None => None,
+            };
+            let Some(place) = place else { return apart.local.leave() };
+            place.local.leave();
+            place.local.hand_over(&apart.local);
+            place.owner.store(0, Release);
         });
     }
 
@@ -169,8 +185,8 @@ mod by_pointer {
         use super::{PLACES, found, leave, pointer, with};
 
         #[test]
-        fn each_thread_that_lives_has_what_is_its_own_and_more_than_there_are_places_for_have_too() {
-            const THREADS: usize = PLACES / 4;
+        fn each_thread_that_lives_has_what_is_its_own_also_where_there_are_more_than_places() {
+            const THREADS: usize = PLACES + 32;
             let all_there = Barrier::new(THREADS);
             let own = || {
                 let address = with(|local| std::ptr::from_ref(local).addr());

@@ -8,7 +8,7 @@ use graphbit_memory::{Account, AccountStats, Scope, accounts, accounts_refused};
 use crate::alone;
 
 /// What a thread may allocate and then resize or free within a scope that is looked at from outside.
-const STEP: u64 = 32 << 10;
+const STEP: u64 = 64 << 10;
 
 fn listed(name: &str) -> Option<AccountStats> {
     accounts().unwrap().into_iter().find(|account| &*account.name == name)

@@ -82,6 +82,27 @@ fn a_peak_that_nobody_looked_at_is_remembered() {
 }
 
 #[test]
+fn a_large_block_after_many_were_freed_is_seen_at_once() {
+    const BYTES: usize = 128 << 20; // together more than any other test holds
+    let _alone = alone();
+    let before = stats().live_bytes;
+    drop(vec![0_u8; BYTES]); // this thread has had as much
+    let (all_hold, seen) = (Barrier::new(2), Barrier::new(2));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let other = vec![0_u8; BYTES];
+            all_hold.wait();
+            seen.wait();
+            drop(other);
+        });
+        all_hold.wait();
+        drop(vec![0_u8; BYTES]);
+        seen.wait();
+    });
+    assert!(stats().peak_live_bytes + 2 * PEAK_STEP >= before + 2 * BYTES as u64);
+}
+
+#[test]
 fn resizing_counts_the_difference_and_zeroed_blocks_count_too() {
     let _alone = alone();
     let before = stats();

@@ -262,7 +262,7 @@ fn members(raw: Option<&RawValue>) -> Option<Map<String, Value>> {
 /// Tokens as this vendor counts them.
 fn usage(members: Map<String, Value>) -> Usage {
     let raw = RawJson::from(Value::Object(members));
-    let counts = Counts::read(raw.as_raw());
+    let counts = raw.as_raw().and_then(Counts::of);
     let at = |place: &[&str]| counts.as_ref()?.at(place);
     let mut usage = Usage::new(at(&["input_tokens"]), at(&["output_tokens"]));
     usage.cached = at(&["cache_read_input_tokens"]);

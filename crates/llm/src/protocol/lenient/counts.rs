@@ -33,7 +33,11 @@ enum Count<'a> {
 impl<'a> Counts<'a> {
     /// Reads the object; anything else is none.
     pub(crate) fn read(raw: Option<&'a RawValue>) -> Option<Self> {
-        let raw = raw.filter(|raw| raw.get().len() <= MOST_BYTES)?;
+        Self::of(raw.filter(|raw| raw.get().len() <= MOST_BYTES)?)
+    }
+
+    /// The same of an object that was put together from several.
+    pub(crate) fn of(raw: &'a RawValue) -> Option<Self> {
         match serde_json::from_str(raw.get()).ok()? {
             Count::Members(members) => Some(Self { raw, members }),
             _ => None,
@@ -69,7 +73,7 @@ impl<'de: 'a, 'a> Shape<'de> for Count<'a> {
     }
 
     fn object<A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
-        let mut members = Vec::with_capacity(8);
+        let mut members = Vec::new();
         while let Some((Text(name), count)) = object.next_entry()? {
             members.push((name.unwrap_or_default(), count));
         }

@@ -14,6 +14,9 @@ pub(crate) fn run(args: Args) -> Result {
 /// The same as part of a longer row of steps.
 pub(crate) fn run_in(steps: &mut Steps) -> Result {
     steps.step("Rust tests", || sh::run(cargo("test").arg("--workspace").args(features()?)))?;
+    // With the package's library in the workspace, its crates are as that needs them; in a program memory is otherwise.
+    let alone = || sh::run(cargo("test").args(["--package", "graphbit-memory"]));
+    steps.step("Rust tests of memory in a program", alone)?;
     steps.step("JavaScript tests", || test_js::run(Args::new([])))
 }
 

@@ -184,6 +184,7 @@ impl Local {
     }
 
     /// Leaves nothing here, and all of it to another.
+    #[cfg(all(feature = "addon", target_arch = "x86_64", target_os = "linux", not(miri)))]
     pub(super) fn hand_over(&self, other: &Self) {
         other.account.set(self.account.take());
         other.place.set(self.place.replace(Place::Unclaimed));

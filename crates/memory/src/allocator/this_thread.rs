@@ -1,15 +1,15 @@
 //! Where a thread finds its [`Local`].
 //!
-//! In a library that is loaded at run time, as an addon of Node's is, each access to a thread-local is a call, and these calls were
-//! half of what counting cost. Where one instruction tells threads apart there is a table instead, with a thread's `Local` at
-//! a place that follows from its pointer. Elsewhere, and for threads that find no place in the table, a thread-local does.
+//! In a program that is a thread-local. In a library that is loaded at run time each access to one is a call, and these calls were
+//! half of what counting cost in an addon of Node's: where one instruction tells threads apart, there is a table instead, with
+//! a thread's `Local` at a place that follows from its pointer. Threads that find no place in it have a thread-local, too.
 
-#[cfg(all(target_arch = "x86_64", target_os = "linux", not(miri)))]
+#[cfg(all(feature = "addon", target_arch = "x86_64", target_os = "linux", not(miri)))]
 pub(super) use by_pointer::{leave, with, with_at_hand};
-#[cfg(not(all(target_arch = "x86_64", target_os = "linux", not(miri))))]
+#[cfg(not(all(feature = "addon", target_arch = "x86_64", target_os = "linux", not(miri))))]
 pub(super) use by_thread_local::{leave, with, with_at_hand};
 
-#[cfg(not(all(target_arch = "x86_64", target_os = "linux", not(miri))))]
+#[cfg(not(all(feature = "addon", target_arch = "x86_64", target_os = "linux", not(miri))))]
 mod by_thread_local {
     use super::super::local::Local;
 
@@ -32,7 +32,7 @@ mod by_thread_local {
     }
 }
 
-#[cfg(all(target_arch = "x86_64", target_os = "linux", not(miri)))]
+#[cfg(all(feature = "addon", target_arch = "x86_64", target_os = "linux", not(miri)))]
 mod by_pointer {
     use std::arch::asm;
     use std::cell::Cell;

@@ -1,5 +1,6 @@
 //! Starts runs on a profile's runtime.
 
+use std::io::Write;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -282,11 +283,7 @@ fn finish(run: &RunState, outcome: &Result<RunResult>) {
 
 /// Sixteen hexadecimal digits: unique enough to find a run in a log.
 fn new_id() -> Arc<str> {
-    let mut id = *b"run_0000000000000000";
-    let mut number = fastrand::u64(..);
-    for digit in id.iter_mut().rev().take(16) {
-        *digit = char::from_digit((number % 16) as u32, 16).map_or(b'0', |digit| digit as u8);
-        number /= 16;
-    }
+    let mut id = [b'0'; "run_".len() + 16];
+    let _ = write!(id.as_mut_slice(), "run_{:016x}", fastrand::u64(..)); // there is room for it
     std::str::from_utf8(&id).unwrap_or_default().into()
 }

@@ -20,7 +20,7 @@ fn compare(file: &str, wire: Wire, vendor_name: &str, base_url: &str, model: &st
     let mut written = Map::new();
     for (name, mut request) in requests(file) {
         let extra = Map::new();
-        let target = Target { base_url, model, quirks: &row.quirks, extra: &extra, urls: None };
+        let target = Target::new(base_url, model, &row.quirks, &extra);
         let outcome = request.settle("").and_then(|()| wire.protocol().encode(&target, &request));
         let outcome = match outcome {
             Ok(request) => {

@@ -12,18 +12,24 @@ pub(crate) const MOST_CALLS: usize = 1024;
 
 /// The words in which most replies end, which need not be copied.
 const LAST_WORDS: [&str; 13] = [
+    // Chat completions, Ollama.
     "stop",
     "length",
     "tool_calls",
-    "content_filter", // chat completions, Ollama
+    "content_filter",
+    // Anthropic, Bedrock.
     "end_turn",
     "max_tokens",
-    "tool_use", // Anthropic, Bedrock
+    "tool_use",
+    // Gemini.
     "STOP",
-    "MAX_TOKENS", // Gemini
+    "MAX_TOKENS",
+    // Cohere.
     "COMPLETE",
-    "TOOL_CALL", // Cohere
-    "completed", // OpenAI's Responses
+    "TOOL_CALL",
+    // OpenAI's Responses.
+    "completed",
+    // Those that say nothing.
     "",
 ];
 

@@ -187,7 +187,7 @@ pub(super) fn encoded(
 ) -> (String, HeaderMap, Value) {
     let extra = Map::new();
     let quirks = &vendor("openai").unwrap().quirks;
-    let target = Target { base_url, model, quirks, extra: &extra, urls: None };
+    let target = Target::new(base_url, model, quirks, &extra);
     let (head, body) = protocol.encode(&target, request).unwrap().into_parts();
     assert_eq!(head.method, http::Method::POST);
     (head.uri.to_string(), head.headers, serde_json::from_slice(&body).unwrap())

@@ -48,7 +48,7 @@ fn sent_back(protocol: &dyn Protocol, vendor_name: &str, reply: &Response) -> Re
     let mut request = Request::new(vec![Message::user("go"), reply.message(), Message::user("on")]);
     request.settle("").unwrap();
     let (extra, quirks) = (Map::new(), &vendor(vendor_name).unwrap().quirks);
-    let target = Target { base_url: "http://h", model: "m", quirks, extra: &extra, urls: None };
+    let target = Target::new("http://h", "m", quirks, &extra);
     let sent = protocol.encode(&target, &request).map_err(|error| error.message().to_owned())?;
     Ok(serde_json::from_slice(sent.body()).unwrap())
 }

@@ -124,13 +124,7 @@ fn thinking_of_another_vendor_does_not_pass_for_this_ones() {
         ]);
         request.settle(name).unwrap();
         let extra = serde_json::Map::new();
-        let target = crate::protocol::Target {
-            base_url: "http://h",
-            model: "m",
-            quirks: &row.quirks,
-            extra: &extra,
-            urls: None,
-        };
+        let target = crate::protocol::Target::new("http://h", "m", &row.quirks, &extra);
         let sent = row.wire.protocol().encode(&target, &request).unwrap();
         let body: serde_json::Value = serde_json::from_slice(sent.body()).unwrap();
         assert_eq!(body["messages"][1], json!({"role": "assistant", "content": "Hello."}), "{name}");

@@ -53,29 +53,19 @@ fn a_waiting_call_keeps_little_more_than_its_connection() {
                 async move { drop(call.await) }
             }
         });
-        let ask = |retries: u32, streamed: bool| {
+        let ask = |within: fn(Arc<dyn Model>) -> Arc<dyn Model>, streamed: bool| {
             let connections = Connections::default();
-            let client: Arc<dyn Model> =
-                Arc::new(Client::new(Arc::clone(&config), connections.get(&config).unwrap()));
-            let model = if retries == 0 { client } else { Arc::new(Retry::new(client, retries)) };
-            let prompt = Arc::clone(&prompt);
+            let client = Client::new(Arc::clone(&config), connections.get(&config).unwrap());
+            let (model, prompt) = (within(Arc::new(client)), Arc::clone(&prompt));
             per_call(move || {
                 let (model, mut request) = (Arc::clone(&model), Request::prompt(&*prompt));
                 request.streamed = streamed;
                 async move { drop(complete(&*model, request).await) }
             })
         };
-        let timed = {
-            let connections = Connections::default();
-            let client = Client::new(Arc::clone(&config), connections.get(&config).unwrap());
-            let model = Arc::new(Timeout::new(Arc::new(client), Duration::from_secs(3600)).unwrap());
-            let prompt = Arc::clone(&prompt);
-            per_call(move || {
-                let (model, request) = (Arc::clone(&model), Request::prompt(&*prompt));
-                async move { drop(complete(&*model, request).await) }
-            })
-        };
-        let (ours, streamed, retrying) = (ask(0, false), ask(0, true), ask(2, false));
+        let (ours, streamed) = (ask(|client| client, false), ask(|client| client, true));
+        let timed = ask(|client| Arc::new(Timeout::new(client, Duration::from_secs(3600)).unwrap()), false);
+        let retrying = ask(|client| Arc::new(Retry::new(client, 2)), false);
         println!(
             "a waiting call with a prompt of {prompt_bytes} bytes keeps: reqwest {bare}, Client {ours}, streamed {streamed}, Timeout {timed}, Retry {retrying}"
         );

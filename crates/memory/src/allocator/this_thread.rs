@@ -164,12 +164,8 @@ mod by_pointer {
     /// The thread is about to end: others may have its place. What it still does is done apart.
     pub(in super::super) fn leave() {
         APART.with(|apart| {
-            let place = match apart.seat.replace(Seat::None) {
-                Seat::At(place) => Some(place),
-                Seat::Undecided => found(pointer()), // it follows a thread that did not leave
-                Seat::None => None,
-            };
-            let Some(place) = place else { return apart.local.leave() };
+            apart.seat.set(Seat::None);
+            let Some(place) = found(pointer()) else { return apart.local.leave() };
             place.local.leave();
             place.local.hand_over(&apart.local);
             place.owner.store(0, Release);

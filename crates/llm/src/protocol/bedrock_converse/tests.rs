@@ -77,7 +77,7 @@ fn what_one_side_says_in_a_row_is_one_turn_and_instructions_stand_apart() {
 fn what_cannot_be_asked_is_refused_before_it_is_sent() {
     let code = |model, request: &Request| {
         let (extra, quirks) = (serde_json::Map::new(), &vendor("openai").unwrap().quirks);
-        let target = Target { base_url: BASE, model, quirks, extra: &extra, urls: None };
+        let target = Target::new(BASE, model, quirks, &extra);
         BedrockConverse.encode(&target, request).unwrap_err().code().as_str()
     };
     assert_eq!(code("m", &Request::new(vec![Message::system("only")])), "INVALID_INPUT");

@@ -28,7 +28,7 @@ fn with<T>(
 ) -> T {
     let row = vendor(name).unwrap();
     let base_url = if row.base_url.is_empty() { row.url_form } else { row.base_url };
-    let target = Target { base_url, model, quirks: &row.quirks, extra: &request.extra, urls: None };
+    let target = Target::new(base_url, model, &row.quirks, &request.extra);
     let part = Part { target, row: row.embedding.as_ref().unwrap(), request, texts: &request.texts };
     work(row.wire.embed_protocol().unwrap(), &part)
 }

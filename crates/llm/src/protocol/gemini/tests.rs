@@ -84,7 +84,7 @@ fn recorded_errors_get_their_code_and_their_advice_also_in_a_list() {
 /// A vendor of this wire.
 fn to<'a>(name: &str, base_url: &'a str, model: &'a str) -> Target<'a> {
     static EXTRA: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
-    Target { base_url, model, quirks: &vendor(name).unwrap().quirks, extra: &EXTRA, urls: None }
+    Target::new(base_url, model, &vendor(name).unwrap().quirks, &EXTRA)
 }
 
 /// What is sent, as the driver does it.

@@ -19,7 +19,7 @@ fn streamed(pieces: &[&[u8]]) -> (Response, Result<(), Error>) {
 fn encoded(name: &str, base_url: Option<&str>, model: &str, request: &Request) -> (String, Value) {
     let row = vendor(name).unwrap();
     let (base_url, extra) = (base_url.unwrap_or(row.base_url), Map::new());
-    let target = Target { base_url, model, quirks: &row.quirks, extra: &extra, urls: None };
+    let target = Target::new(base_url, model, &row.quirks, &extra);
     let encoded = OpenAiChat.encode(&target, request).unwrap();
     assert_eq!(encoded.headers()["content-type"], "application/json");
     (encoded.uri().to_string(), serde_json::from_slice(encoded.body()).unwrap())

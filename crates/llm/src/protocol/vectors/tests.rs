@@ -11,7 +11,7 @@ fn read_for(texts: usize, dimensions: Option<u32>, list: &str) -> Result<Embeddi
     let mut request = EmbedRequest::new(vec!["x"; texts]);
     request.dimensions = dimensions;
     let (row, extra) = (vendor("openai").unwrap(), Map::new());
-    let target = Target { base_url: "", model: "", quirks: &row.quirks, extra: &extra, urls: None };
+    let target = Target::new("", "", &row.quirks, &extra);
     let part =
         Part { target, row: row.embedding.as_ref().unwrap(), request: &request, texts: &request.texts };
     read(serde_json::from_str(list).unwrap(), &part)

@@ -15,7 +15,7 @@ pub(super) fn ask(
     request: &Request,
 ) -> Result<http::Request<bytes::Bytes>> {
     let (quirks, extra) = (&vendor(name).unwrap().quirks, Map::new());
-    Anthropic.encode(&Target { base_url, model, quirks, extra: &extra, urls: None }, request)
+    Anthropic.encode(&Target::new(base_url, model, quirks, &extra), request)
 }
 
 fn encoded(base_url: &str, model: &str, request: &Request) -> http::Request<bytes::Bytes> {

@@ -32,7 +32,8 @@ fn recorded_requests_are_written_as_their_clients_wrote_them() {
         request.settle("").unwrap();
         let (base_url, model) = target(case, &wanted);
         let quirks = &vendor(&case.provider).unwrap().quirks;
-        let target = Target { base_url: &base_url, model: &model, quirks, extra: &Map::new(), urls: None };
+        let extra = Map::new();
+        let target = Target::new(&base_url, &model, quirks, &extra);
         let (head, body) = Anthropic.encode(&target, &request).unwrap().into_parts();
         let url = case.meta["url"].as_str().unwrap();
         assert!(url.starts_with('/') || head.uri == url, "{}: {}", replayed::label(case), head.uri);

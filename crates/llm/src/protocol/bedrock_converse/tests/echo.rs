@@ -186,7 +186,7 @@ fn a_call_that_was_cut_off_cannot_be_sent() {
         let request =
             Request::new(vec![Message::user("hi"), Message::new(crate::Role::Assistant, vec![call(cut)])]);
         let (extra, quirks) = (serde_json::Map::new(), &vendor("bedrock").unwrap().quirks);
-        let target = Target { base_url: BASE, model: "m", quirks, extra: &extra, urls: None };
+        let target = Target::new(BASE, "m", quirks, &extra);
         let error = BedrockConverse.encode(&target, &request).unwrap_err();
         assert_eq!(error.code().as_str(), "INVALID_INPUT");
         assert!(error.message().contains("\"f\""), "{error}");

@@ -193,7 +193,7 @@ fn what_the_wire_cannot_say_is_refused() {
     let refused = |part: Part| {
         let request = Request::new(vec![Message::user("hi").with(part)]);
         let (extra, quirks) = (serde_json::Map::new(), &vendor("cohere").unwrap().quirks);
-        let target = Target { base_url: BASE, model: "m", quirks, extra: &extra, urls: None };
+        let target = Target::new(BASE, "m", quirks, &extra);
         let error = Cohere.encode(&target, &request).unwrap_err();
         assert_eq!(error.code().as_str(), "INVALID_INPUT");
         error.message().to_owned()

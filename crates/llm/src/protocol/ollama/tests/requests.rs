@@ -143,7 +143,7 @@ fn levels_of_thinking_are_for_the_model_that_has_them() {
 fn what_the_wire_cannot_say_is_refused() {
     let refused = |request: &Request| {
         let (extra, quirks) = (serde_json::Map::new(), &vendor("ollama").unwrap().quirks);
-        let target = Target { base_url: BASE, model: "m", quirks, extra: &extra, urls: None };
+        let target = Target::new(BASE, "m", quirks, &extra);
         Ollama.encode(&target, request).unwrap_err().message().to_owned()
     };
     let with = |part: Part| Request::new(vec![Message::user("hi").with(part)]);

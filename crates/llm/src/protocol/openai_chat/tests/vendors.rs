@@ -18,8 +18,7 @@ fn body(name: &str, request: &Request) -> Value {
 
 fn refused(name: &str, request: &Request) -> String {
     let (row, extra) = (vendor(name).unwrap(), Map::new());
-    let target =
-        Target { base_url: "http://unit", model: "m", quirks: &row.quirks, extra: &extra, urls: None };
+    let target = Target::new("http://unit", "m", &row.quirks, &extra);
     let error = OpenAiChat.encode(&target, request).unwrap_err();
     assert_eq!(error.code().as_str(), "INVALID_INPUT");
     error.message().to_owned()

@@ -20,8 +20,7 @@ fn next_input(reply: &Response) -> Value {
     let mut request = Request::new(vec![Message::user("go"), reply.message(), results]);
     request.settle("").unwrap();
     let (row, extra) = (vendor("openai").unwrap(), Map::new());
-    let target =
-        Target { base_url: row.base_url, model: "o3", quirks: &row.quirks, extra: &extra, urls: None };
+    let target = Target::new(row.base_url, "o3", &row.quirks, &extra);
     let encoded = OpenAiResponses.encode(&target, &request).unwrap();
     serde_json::from_slice::<Value>(encoded.body()).unwrap()["input"].take()
 }

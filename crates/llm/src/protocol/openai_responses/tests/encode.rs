@@ -10,7 +10,7 @@ use crate::{Media, Message, Part, ReasoningEffort, Request, Role, ToolCall};
 
 fn encoded(base_url: &str, model: &str, request: &Request) -> http::Request<bytes::Bytes> {
     let (row, extra) = (vendor("openai").unwrap(), Map::new());
-    let target = Target { base_url, model, quirks: &row.quirks, extra: &extra, urls: None };
+    let target = Target::new(base_url, model, &row.quirks, &extra);
     OpenAiResponses.encode(&target, request).unwrap()
 }
 
@@ -58,7 +58,7 @@ fn a_model_that_reasons_is_told_no_sampling_that_it_would_refuse() {
 fn the_cipher_of_thinking_is_asked_for_where_there_may_be_one() {
     let asks = |vendor_name: &str, model: &str, effort: Option<ReasoningEffort>| {
         let (row, extra) = (vendor(vendor_name).unwrap(), Map::new());
-        let target = Target { base_url: "http://h", model, quirks: &row.quirks, extra: &extra, urls: None };
+        let target = Target::new("http://h", model, &row.quirks, &extra);
         let mut request = Request::prompt("hi");
         request.settings.reasoning_effort = effort;
         let encoded = OpenAiResponses.encode(&target, &request).unwrap();
@@ -88,8 +88,7 @@ fn what_the_wire_cannot_say_is_refused_with_advice() {
         (Message::user("hear").with(sound), "chat completions"),
     ] {
         let (row, extra) = (vendor("openai").unwrap(), Map::new());
-        let target =
-            Target { base_url: row.base_url, model: "m", quirks: &row.quirks, extra: &extra, urls: None };
+        let target = Target::new(row.base_url, "m", &row.quirks, &extra);
         let error = OpenAiResponses.encode(&target, &Request::new(vec![message])).unwrap_err();
         assert_eq!(error.code().as_str(), "INVALID_INPUT");
         assert!(error.message().contains(advice), "{error}");
@@ -139,8 +138,7 @@ fn a_turn_keeps_its_order_and_a_file_without_a_name_gets_one() {
 fn azure_is_asked_at_its_newer_base_unless_the_url_has_a_path() {
     let url = |base: &str| {
         let (row, extra) = (vendor("azure").unwrap(), Map::new());
-        let target =
-            Target { base_url: base, model: "deployment", quirks: &row.quirks, extra: &extra, urls: None };
+        let target = Target::new(base, "deployment", &row.quirks, &extra);
         OpenAiResponses.encode(&target, &Request::prompt("hi")).unwrap().uri().to_string()
     };
     let host = "https://r.openai.azure.com";

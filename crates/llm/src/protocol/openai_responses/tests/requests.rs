@@ -46,7 +46,7 @@ fn same(case: &Recording, wire: &Value, mut request: Request) {
     let (base, query) = url.split_once("/responses").unwrap();
     let (base_url, extra) = (format!("{base}{query}"), Map::new());
     let (model, quirks) = (wire["model"].as_str().unwrap(), &vendor(name).unwrap().quirks);
-    let target = Target { base_url: &base_url, model, quirks, extra: &extra, urls: None };
+    let target = Target::new(&base_url, model, quirks, &extra);
     let encoded = OpenAiResponses.encode(&target, &request).unwrap();
     assert_eq!(encoded.uri(), url.as_str(), "{}", label(case));
     for (name, value) in encoded.headers() {

@@ -1,11 +1,20 @@
 // GraphBit: LLM-agent workflows on a native engine. This file is the whole public face.
 import { errorFromNative } from './error.js';
 import { dispatch, giveUp } from './functions.js';
+import { collectWhereWorth } from './garbage.js';
 import { facade, native } from './native.js';
 import { WorkflowResult } from './result.js';
 import { deliver } from './trace.js';
 
-facade.number = native.register(errorFromNative, WorkflowResult.of, dispatch, giveUp, () => setImmediate(native.resume), deliver);
+facade.number = native.register({
+  error: errorFromNative,
+  result: WorkflowResult.of,
+  dispatch,
+  giveUp,
+  nextTurn: () => setImmediate(native.resume),
+  trace: deliver,
+  collect: collectWhereWorth,
+});
 
 export { GraphBitError } from './error.js';
 export type { Diagnostic, ErrorCode, PartialReply } from './error.js';

@@ -88,14 +88,15 @@ export interface NativeTimeline {
 }
 interface Native {
   /** Gives the number that names the facade. */
-  register(
-    error: (fields: string) => Error,
-    result: (native: NativeResult, success: boolean, weight: ArrayBuffer | undefined) => unknown,
-    dispatch: (run: number, node: number | string, input: string, name?: string) => string | number,
-    giveUp: (run: number, name: string) => void,
-    nextTurn: () => void,
-    trace: (spans: string, dropped: number) => void,
-  ): number;
+  register(functions: {
+    error: (fields: string) => Error;
+    result: (native: NativeResult, success: boolean, weight: ArrayBuffer | undefined) => unknown;
+    dispatch: (run: number, node: number | string, input: string, name?: string) => string | number;
+    giveUp: (run: number, name: string) => void;
+    nextTurn: () => void;
+    trace: (spans: string, dropped: number) => void;
+    collect: (handedOver: number) => void;
+  }): number;
   resume(): void;
   /** Begins or ends to hand spans to a facade. */
   trace(facade: number, on: boolean): void;
@@ -103,6 +104,8 @@ interface Native {
   version(): string;
   systemInfo(): string;
   memorySnapshot(): string;
+  /** Has V8 begin to collect its garbage; false where it cannot be asked. */
+  collectGarbage(): boolean;
   /** Bytes of RSS that the operating system got back; `null` where it does not say. */
   releaseFreeMemory(): number | null;
   pendingCalls(): number;

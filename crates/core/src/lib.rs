@@ -66,7 +66,7 @@ pub use plan::{Edge, NodeIndex, Plan, PlanNode};
 pub use predicate::{Operator, Predicate};
 pub use reducer::Reducer;
 pub use schema::Schema;
-pub use spare::{Spare, can_spare, give_up_half};
+pub use spare::{Spare, can_spare, give_up_half, give_up_unused};
 pub use state::StateVariable;
 pub use template::{JsonTemplate, Scope, Template, Variable};
 pub use when::When;

@@ -1,9 +1,10 @@
-//! What is kept only to save work later, like caches, and can be given up where memory is short.
+//! What can be given up: what is kept only to save work later, like caches, where memory is short; and what nobody uses any
+//! more but is held until somebody looks, like a garbage collector's heap, when there is nothing else to do.
 
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::apart;
 
@@ -11,6 +12,9 @@ use crate::apart;
 pub trait Spare: Send + Sync {
     /// Gives up about half of it, that which was used least lately. Where little is left, all.
     fn give_up_half(&self);
+
+    /// Begins to give up what nobody uses any more. Nothing is under way that it could disturb.
+    fn give_up_unused(&self) {}
 }
 
 static SPARES: Mutex<Vec<Weak<dyn Spare>>> = Mutex::new(Vec::new());
@@ -28,9 +32,19 @@ pub fn can_spare(spare: Weak<dyn Spare>) {
 
 /// Gives up half of everything that can be had again, and says of how many things.
 pub fn give_up_half() -> usize {
-    let all: Vec<_> = spares().iter().filter_map(Weak::upgrade).collect();
+    let all = living();
     all.iter().for_each(|spare| spare.give_up_half());
     all.len()
+}
+
+/// Has everybody begin to give up what nobody uses.
+pub fn give_up_unused() {
+    living().iter().for_each(|spare| spare.give_up_unused());
+}
+
+/// Those that still live. One may end with the last of its references here, so not under the lock.
+fn living() -> Vec<Arc<dyn Spare>> {
+    spares().iter().filter_map(Weak::upgrade).collect()
 }
 
 fn spares() -> MutexGuard<'static, Vec<Weak<dyn Spare>>> {

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use napi::bindgen_prelude::retain_current_module_for_unload_safety;
 use napi::{check_status, sys};
 
+use crate::garbage::{self, Garbage};
 use crate::js::{Kept, Scope, Value};
 
 use pending::Pending;
@@ -23,7 +24,10 @@ pub(crate) use pending::Stop;
 pub(crate) type Job = Box<dyn FnOnce(Scope) + Send>;
 
 /// The way to the thread of one environment, for all others. When the environment is gone, jobs are dropped.
-pub(crate) struct Queue(Mutex<State>);
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    pub(crate) garbage: Garbage,
+}
 
 struct State {
     jobs: Vec<Job>,
@@ -38,7 +42,7 @@ unsafe impl Send for State {}
 
 impl Queue {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Hands a job over; gives it back when the environment is gone.
@@ -98,6 +102,8 @@ pub(crate) struct Hooks {
     pub(crate) next_turn: Kept,
     /// Takes spans that have closed: `(a JSON array, how many were dropped before)`.
     pub(crate) trace: Kept,
+    /// Has V8 collect its garbage where that is worth it: `(bytes that were handed over)`.
+    pub(crate) collect: Kept,
 }
 
 /// How long our jobs may keep the thread before timers and IO get their turn.
@@ -116,7 +122,7 @@ impl EventLoop {
         // Our threads outlive an environment by some seconds: the library must not be unloaded with it.
         retain_current_module_for_unload_safety();
         let state = State { jobs: Vec::new(), function: ptr::null_mut(), woken: false };
-        let queue = Arc::new(Queue(Mutex::new(state)));
+        let queue = Arc::new(Queue { state: Mutex::new(state), garbage: Garbage::default() });
         let name = scope.string("graphbit")?;
         let mut function = ptr::null_mut();
         let context = Arc::into_raw(Arc::clone(&queue)).cast_mut().cast();
@@ -139,6 +145,7 @@ impl EventLoop {
         // SAFETY: just made, on this thread. Until work is pending it must not keep the program alive.
         check_status!(unsafe { sys::napi_unref_threadsafe_function(scope.0, function) })?;
         queue.state().function = function;
+        garbage::watch(&queue);
         let current = Rc::new(Self {
             scope,
             queue,
@@ -295,7 +302,8 @@ unsafe extern "C" fn clean_up(_: *mut std::ffi::c_void) {
         sys::napi_release_threadsafe_function(current.function, sys::ThreadsafeFunctionReleaseMode::abort)
     };
     for hooks in current.hooks.take() {
-        for kept in [hooks.error, hooks.result, hooks.dispatch, hooks.give_up, hooks.next_turn, hooks.trace] {
+        let Hooks { error, result, dispatch, give_up, next_turn, trace, collect } = hooks;
+        for kept in [error, result, dispatch, give_up, next_turn, trace, collect] {
             kept.delete(current.scope);
         }
     }

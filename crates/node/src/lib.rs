@@ -16,6 +16,7 @@ mod error;
 mod event_loop;
 mod events;
 mod executor;
+mod garbage;
 mod host;
 mod js;
 mod memory;

@@ -55,7 +55,9 @@ impl IntoJs for Finished {
         scope.adjust_external_memory(told);
         // SAFETY: the instance is of this environment.
         let native = unsafe { ToNapiValue::to_napi_value(scope.0, instance) }?;
-        let hook = EventLoop::current(scope)?.hook(Some(self.facade), |hooks| &hooks.result)?;
+        let current = EventLoop::current(scope)?;
+        current.queue().garbage.handed_over(u64::try_from(bytes).unwrap_or_default());
+        let hook = current.hook(Some(self.facade), |hooks| &hooks.result)?;
         let weight = weight.map_or_else(|| scope.undefined(), Ok)?;
         scope.call(hook, &[native, success, weight])
     }

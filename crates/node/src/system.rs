@@ -9,7 +9,7 @@ use graphbit_executor::runtime::{self, RuntimeOptions};
 use graphbit_memory::{Snapshot, memory_limit_bytes, system_memory};
 use napi::Env;
 use napi::JsValue;
-use napi::bindgen_prelude::Unknown;
+use napi::bindgen_prelude::{JsObjectValue, Object, Unknown};
 use napi_derive::napi;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -24,25 +24,18 @@ static LOADED: OnceLock<Instant> = OnceLock::new();
 
 /// Takes a facade's functions that native code calls; gives the number that names the facade.
 #[napi(catch_unwind)]
-pub fn register(
-    env: &Env,
-    error: Unknown<'_>,
-    result: Unknown<'_>,
-    dispatch: Unknown<'_>,
-    give_up: Unknown<'_>,
-    next_turn: Unknown<'_>,
-    trace: Unknown<'_>,
-) -> napi::Result<u32> {
+pub fn register(env: &Env, functions: Object<'_>) -> napi::Result<u32> {
     LOADED.get_or_init(Instant::now);
     let scope = Scope(env.raw());
-    let keep = |value: &Unknown<'_>| Kept::new(scope, value.raw());
+    let keep = |name: &str| Kept::new(scope, functions.get_named_property::<Unknown<'_>>(name)?.raw());
     let hooks = Hooks {
-        error: keep(&error)?,
-        result: keep(&result)?,
-        dispatch: keep(&dispatch)?,
-        give_up: keep(&give_up)?,
-        next_turn: keep(&next_turn)?,
-        trace: keep(&trace)?,
+        error: keep("error")?,
+        result: keep("result")?,
+        dispatch: keep("dispatch")?,
+        give_up: keep("giveUp")?,
+        next_turn: keep("nextTurn")?,
+        trace: keep("trace")?,
+        collect: keep("collect")?,
     };
     Ok(EventLoop::current(scope)?.register(hooks))
 }

@@ -1,12 +1,14 @@
 //! Gives memory back to the system when a burst is over: a moment after the last lease ended, on a thread that exists
-//! for just that. Connections that the burst opened and nobody uses are closed first.
+//! for just that. First whoever holds what nobody uses is asked to give it up, like a garbage collector, and connections that
+//! the burst opened are closed.
 //!
-//! Where little was freed and few connections are open nothing happens, so that small programs never pay. How much was
-//! freed is known where an allocator is installed that counts.
+//! Where little was freed or handed over and few connections are open nothing happens, so that small programs never pay. How
+//! much was freed is known where an allocator is installed that counts.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use graphbit_core::give_up_unused;
 use graphbit_memory::Scope;
 
 use super::running;
@@ -26,6 +28,8 @@ const MOST_IDLE: usize = 256;
 /// Less than so many bytes is not worth a thread and a walk over all of them.
 const LEAST: u64 = 16 << 20;
 
+/// Bytes that were handed over since those who have them were last asked what of it is garbage.
+static HANDED_OVER: AtomicU64 = AtomicU64::new(0);
 /// Leases taken so far.
 static TAKEN: AtomicU64 = AtomicU64::new(0);
 /// Whether a thread looks after it.
@@ -50,8 +54,18 @@ pub(crate) fn soon() {
     }
 }
 
+/// Takes note that so much was handed to a garbage collector, which holds it until it looks: it is asked to
+/// ([`Spare::give_up_unused`](graphbit_core::Spare::give_up_unused)) when enough came together and nothing is under way.
+pub fn handed_over(bytes: u64) {
+    if HANDED_OVER.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) >= LEAST {
+        soon();
+    }
+}
+
 fn release() {
     if is_quiet() && is_due() {
+        HANDED_OVER.store(0, Ordering::Relaxed);
+        give_up_unused();
         if close_connections() {
             std::thread::sleep(AGAIN); // their tasks end on the runtime's threads
         }
@@ -84,7 +98,8 @@ fn is_quiet() -> bool {
 
 fn is_due() -> bool {
     let many = || running().iter().any(|runtime| runtime.connections.has_more_than(MOST_IDLE));
-    !is_busy() && (is_freed(LEAST) || many())
+    let handed_over = || HANDED_OVER.load(Ordering::Relaxed) >= LEAST;
+    !is_busy() && (is_freed(LEAST) || handed_over() || many())
 }
 
 fn is_freed(least: u64) -> bool {

@@ -1,9 +1,10 @@
 //! What a burst needed goes back to the system when it is over, and only then.
 
-use std::sync::{Arc, MutexGuard};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, MutexGuard, Weak};
 use std::time::{Duration, Instant};
 
-use graphbit_core::Node;
+use graphbit_core::{Node, Spare, can_spare};
 use graphbit_executor::runtime::{self, RuntimeOptions};
 use graphbit_executor::{Executor, Profile, Run, RunOptions};
 use graphbit_llm::{Model, ModelInfo};
@@ -99,6 +100,46 @@ fn nothing_is_given_back_while_a_run_waits() {
     wait(|| releasable_bytes().unwrap() < kept / 10);
     assert!(ended.elapsed() > Duration::from_millis(240), "not before it was quiet: {:?}", ended.elapsed());
     wait(|| releasing() == 0);
+}
+
+/// Holds what it was handed until it is asked what of it is garbage.
+struct Collector(AtomicUsize);
+
+impl Spare for Collector {
+    fn give_up_half(&self) {}
+
+    fn give_up_unused(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn a_garbage_collector_is_asked_once_much_was_handed_to_it_and_nothing_is_under_way() {
+    let _turn = patient_turn();
+    if release_free_memory().is_none() {
+        return;
+    }
+    let collector = Arc::new(Collector(AtomicUsize::new(0)));
+    let asked = || collector.0.load(Ordering::Relaxed);
+    let weak: Weak<dyn Spare> = Arc::<Collector>::downgrade(&collector);
+    can_spare(weak);
+
+    runtime::handed_over(15 << 20);
+    std::thread::sleep(Duration::from_millis(400));
+    assert_eq!(asked(), 0, "that is little");
+
+    let executor = executor();
+    let one = burst(&executor, 1);
+    runtime::handed_over(1 << 20);
+    std::thread::sleep(Duration::from_millis(400));
+    assert_eq!(asked(), 0, "a run is under way");
+
+    end(one);
+    wait(|| asked() == 1);
+    wait(|| releasing() == 0);
+    runtime::handed_over(1 << 20);
+    std::thread::sleep(Duration::from_millis(400));
+    assert_eq!(asked(), 1, "what was handed over before has been seen to");
 }
 
 #[test]

@@ -78,16 +78,18 @@ impl Caller {
     ///
     /// # Errors
     /// `CONFIG` when a key or a model is missing; else the model's error.
-    pub async fn complete(&self, request: Request) -> Result<Response> {
-        self.on_runtime(|line| async move { line.complete(request).await }).await?
+    pub fn complete(&self, request: Request) -> impl Future<Output = Result<Response>> + Send {
+        let request = Box::new(request);
+        async { self.on_runtime(|line| async move { line.complete(request).await }).await? }
     }
 
     /// Asks and gives the reply as it is pulled.
     ///
     /// # Errors
     /// `CONFIG` when a key or a model is missing; else the model's error.
-    pub async fn stream(&self, request: Request) -> Result<Pull> {
-        self.on_runtime(|line| async move { line.stream(request).await }).await?
+    pub fn stream(&self, request: Request) -> impl Future<Output = Result<Pull>> + Send {
+        let request = Box::new(request);
+        async { self.on_runtime(|line| async move { line.stream(request).await }).await? }
     }
 
     /// Asks many prompts, a few at a time. The results are in the order of the prompts; a failed one wastes no other.
@@ -130,7 +132,7 @@ impl Caller {
     }
 }
 
-/// A model connected to its runtime.
+/// A model connected to its runtime. What it is asked is boxed: a call that waits for its reply has no room for it.
 pub struct Line {
     model: Arc<dyn Model>,
     source: Source,
@@ -155,11 +157,11 @@ impl Line {
     ///
     /// # Errors
     /// The model's error.
-    pub async fn complete(&self, request: Request) -> Result<Response> {
+    pub async fn complete(&self, request: Box<Request>) -> Result<Response> {
         let _admitted = self.gate.admit(self.memory.budget()).await;
         let counted = self.meter.begin();
         let _asked = self.memory.charge(Category::Prompt, request.text_bytes());
-        let outcome = complete(&*self.model, request).await;
+        let outcome = complete(&*self.model, *request).await;
         counted.end(&outcome);
         outcome
     }
@@ -168,10 +170,10 @@ impl Line {
     ///
     /// # Errors
     /// The model's error.
-    pub async fn stream(self, request: Request) -> Result<Pull> {
+    pub async fn stream(self, request: Box<Request>) -> Result<Pull> {
         let admitted = self.gate.admit(self.memory.budget()).await;
         let counted = self.meter.begin();
-        match stream(&*self.model, request).await {
+        match stream(&*self.model, *request).await {
             Ok(events) => Ok(Pull::new(events, self.lease, counted, self.memory, admitted)),
             Err(error) => {
                 counted.fail();

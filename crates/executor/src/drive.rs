@@ -59,7 +59,8 @@ pub(crate) async fn drive(context: Context, limit: Option<Duration>) -> Result<R
             }
             continue;
         }
-        let next = run.next();
+        // Boxed, for the set keeps an empty place of a future's size even when nothing is under way.
+        let next = run.next(|task| tasks.push(Account::measure(work(Arc::clone(&context), task))));
         if drained.is_some() && next.idle && (!next.finished || next.cut_off) {
             run.cut_off();
             continue;
@@ -67,8 +68,6 @@ pub(crate) async fn drive(context: Context, limit: Option<Duration>) -> Result<R
         if next.finished {
             break run.stop(false, None);
         }
-        // Boxed, for the set keeps an empty place of a future's size even when nothing is under way.
-        tasks.extend(next.tasks.into_iter().map(|task| Account::measure(work(Arc::clone(&context), task))));
         if next.refused {
             break run.stop(false, Some(refused(&run)));
         }

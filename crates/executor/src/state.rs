@@ -47,9 +47,8 @@ pub(crate) struct RunState {
     ended: Notify,
 }
 
-/// What the driver has to do next.
+/// What the driver has to do next, besides its tasks.
 pub(crate) struct Next {
-    pub(crate) tasks: Vec<Task>,
     /// The host has calls to make.
     pub(crate) visit: bool,
     /// The host will not make them.
@@ -60,6 +59,9 @@ pub(crate) struct Next {
     /// Nothing runs.
     pub(crate) idle: bool,
 }
+
+/// A run that waits keeps room for so many tasks.
+const FEW_TASKS: usize = 4;
 
 impl RunState {
     pub(crate) fn new(
@@ -111,14 +113,15 @@ impl RunState {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes what the driver has to start. Nodes of the host are left for a visit.
-    pub(crate) fn next(&self) -> Next {
+    /// Hands over what the driver has to start, and says what else there is. Nodes of the host are left for a visit.
+    pub(crate) fn next(&self, start: impl FnMut(Task)) -> Next {
         let mut progress = self.progress();
         progress.advance(self);
+        progress.tasks.drain(..).for_each(start);
+        progress.tasks.shrink_to(FEW_TASKS);
         let visit = !progress.visiting && !progress.calls.is_empty();
         progress.visiting |= visit;
         Next {
-            tasks: std::mem::take(&mut progress.tasks),
             visit,
             refused: progress.refusals >= hosted::REFUSALS,
             finished: progress.is_finished(),

@@ -135,11 +135,15 @@ pub fn complete(model: &dyn Model, request: Request) -> impl Future<Output = Res
 ///
 /// # Errors
 /// Whatever the model refuses.
-pub async fn stream(model: &dyn Model, request: Request) -> Result<EventStream> {
+pub fn stream(model: &dyn Model, request: Request) -> impl Future<Output = Result<EventStream>> + Send {
     let request = request.streamed();
-    match request.output.clone() {
-        None => model.stream(request).await,
-        Some(output) => structured::stream(model.stream(request).await?, &output),
+    let output = request.output.clone();
+    let opened = model.stream(request);
+    async move {
+        match output {
+            None => opened.await,
+            Some(output) => structured::stream(opened.await?, &output),
+        }
     }
 }
 

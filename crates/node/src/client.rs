@@ -246,7 +246,7 @@ fn armed(
     arm(env, number, Stop::Task(task))
 }
 
-fn read(request: &str) -> Result<Request> {
+fn read(request: &str) -> Result<Box<Request>> {
     let wire: WireRequest = serde_json::from_str(request).map_err(bad)?;
     wire.settings.check()?;
     let mut request = Request::new(wire.messages).settings(wire.settings).tools(wire.tools);
@@ -254,7 +254,7 @@ fn read(request: &str) -> Result<Request> {
     request.parallel_tool_calls = wire.parallel_tool_calls;
     request.output = wire.output;
     request.extra = wire.extra;
-    Ok(request)
+    Ok(Box::new(request))
 }
 
 fn read_batch(batch: &str) -> Result<(Vec<Request>, BatchOptions)> {

@@ -37,7 +37,7 @@ struct State {
 
 #[derive(Default)]
 enum Place {
-    Unopened(Box<(Caller, Request)>),
+    Unopened(Box<(Caller, Box<Request>)>),
     Open(Box<Pull>),
     /// A pull is under way; the handle drops it.
     Pulling(Option<AbortHandle>),
@@ -154,7 +154,7 @@ impl NativeStream {
 }
 
 impl NativeStream {
-    pub(crate) fn new(caller: Caller, request: Request) -> Self {
+    pub(crate) fn new(caller: Caller, request: Box<Request>) -> Self {
         let place = Place::Unopened(Box::new((caller, request)));
         let state = Mutex::new(State { place, ..State::default() });
         Self { shared: Arc::new(Shared { state }), begun: None }

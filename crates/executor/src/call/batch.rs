@@ -34,7 +34,7 @@ pub type BatchResult = Vec<Result<Response>>;
 pub(super) async fn run(line: &Line, requests: Vec<Request>, options: BatchOptions) -> BatchResult {
     let room = AtomicUsize::new(options.memory_limit.unwrap_or(usize::MAX));
     let full = AtomicBool::new(false);
-    let call = async |request| {
+    let call = async |request: Box<Request>| {
         if full.load(Ordering::Relaxed) {
             return Err(over(&options));
         }
@@ -47,8 +47,8 @@ pub(super) async fn run(line: &Line, requests: Vec<Request>, options: BatchOptio
         }
         Ok(response)
     };
-    let calls =
-        requests.into_iter().enumerate().map(|(index, request)| async move { (index, call(request).await) });
+    let requests = requests.into_iter().map(Box::new).enumerate();
+    let calls = requests.map(|(index, request)| async move { (index, call(request).await) });
     let mut results: Vec<_> =
         stream::iter(calls).buffer_unordered(options.max_concurrency.get()).collect().await;
     results.sort_unstable_by_key(|(index, _)| *index);

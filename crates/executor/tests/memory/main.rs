@@ -19,10 +19,11 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use graphbit_core::{Graph, Node, Result};
 use graphbit_executor::runtime::{self, RuntimeOptions};
-use graphbit_executor::{Executor, Host, Profile, RunOptions, Visit, Workflow};
+use graphbit_executor::{Caller, Executor, Host, Profile, RunOptions, Visit, Workflow, under_way};
 use graphbit_llm::{Config, EventStream, Model, ModelInfo, Request};
 use graphbit_memory::{Tracking, allocator_stats};
 use graphbit_testkit::{Reply, Script, Server};
+use tokio::task::AbortHandle;
 
 #[global_allocator]
 static ALLOCATOR: Tracking<System> = Tracking::new(System);
@@ -48,7 +49,8 @@ impl Model for Silent {
         &self.0
     }
 
-    async fn stream(&self, _: Request) -> Result<EventStream> {
+    async fn stream(&self, request: Request) -> Result<EventStream> {
+        drop(request); // as a model does that has sent it
         std::future::pending().await
     }
 }
@@ -129,6 +131,37 @@ fn connections(server: &Server, count: usize) -> u64 {
     let bytes = live().saturating_sub(before);
     drop(sockets);
     bytes / count as u64
+}
+
+#[test]
+fn a_waiting_call_is_small_and_holds_nothing_of_its_request() {
+    const CALLS: u64 = 2_000;
+    let _turn = turn();
+    let silent: Arc<dyn Model> = Arc::new(Silent(ModelInfo { provider: "p".into(), model: "m".into() }));
+    let caller = Caller::new(silent, Profile::low_latency());
+    let calls = |count: u64, prompt: &str| -> Vec<_> {
+        let call = || {
+            let (line, request) = (caller.line().unwrap(), Box::new(Request::prompt(prompt)));
+            line.spawn(|line| async move { drop(line.complete(request).await) })
+        };
+        (0..count).map(|_| call()).collect()
+    };
+    let end = |calls: Vec<AbortHandle>| {
+        calls.into_iter().for_each(|call| call.abort());
+        wait(|| under_way().calls == 0);
+    };
+    end(calls(16, "")); // the first few open what is shared
+    let each = |prompt: &str| {
+        let before = live();
+        let waiting = calls(CALLS, prompt);
+        wait(|| under_way().calls == usize::try_from(CALLS).unwrap());
+        let bytes = live().saturating_sub(before) / CALLS;
+        end(waiting);
+        bytes
+    };
+    let (short, long) = (each("wait"), each(&"words ".repeat(1000)));
+    println!("bytes a waiting call: {short}, with a prompt of 6,000 bytes {long}");
+    assert!(short < 2_000 && long < short + 50, "{short} {long}");
 }
 
 #[test]

@@ -65,7 +65,6 @@ for (let burst = 1; burst <= Number(bursts); burst++) {
   await sleep(1000);
   row(`  idle for ${((performance.now() - ended) / 1000).toFixed(1)} s`, sample(), before, peak);
   await sleep(4000);
-  await collect(2);
   row(`  idle for ${((performance.now() - ended) / 1000).toFixed(1)} s`, sample(), before, peak);
 }
 

@@ -1,35 +1,38 @@
-// V8's garbage keeps native memory, and V8 looks only when a program allocates: it is asked to when a burst is over.
+// V8's garbage keeps native memory, and V8 looks only when a program allocates: it is asked to when a burst is over, or memory short.
+import { performance } from 'node:perf_hooks';
 import v8 from 'node:v8';
 import { native } from './native.js';
 
-/** So many bytes, or a quarter of V8's heap, must have come together: what it costs to look grows with the heap. */
+/** So many bytes may be garbage before V8 is asked; and a quarter of its heap, unless memory is short: a look at it costs in proportion. */
 const LEAST = 8 * 1024 * 1024;
-/** A collection that was asked for goes on beside the program; after so many ms it is not waited for any more. */
-const LONGEST = 5000;
+/** The least ms from one time to the next, and the most when nothing came of it. */
+const [PAUSE, LONGEST_PAUSE] = [500, 60_000];
 
 const heapBytes = (): number => v8.getHeapStatistics().total_heap_size;
 
-/** The heap after the last collection that was asked for. */
-let after = 0;
-/** Bytes of native memory that JavaScript's objects got since. */
-let handedOver = 0;
-/** When the one that is under way was asked for. */
-let asked = -Infinity;
-
-/** Its objects die in collections of the whole heap. */
+/** The heap after V8's last collection of it. */
+let after = heapBytes();
+/** Its one object dies in every such collection. */
 const canaries = new FinalizationRegistry<undefined>(() => {
-  asked = -Infinity;
   after = heapBytes();
-  collectWhereWorth(0); // what was asked meanwhile
+  canaries.register({}, undefined);
 });
+canaries.register({}, undefined);
 
-/** Has V8 collect where that is worth it; called when nothing is under way, or memory is short, with what was handed over. @internal */
-export function collectWhereWorth(bytes: number): void {
-  handedOver += bytes;
-  const now = performance.now();
-  if (now - asked < LONGEST || heapBytes() - after + handedOver < Math.max(LEAST, after / 4)) return;
-  asked = now;
-  handedOver = 0;
-  canaries.register({}, undefined); // before it begins: what is made meanwhile lives on
+/** When V8 was last asked, and what had been collected by then. */
+let [asked, collectedThen, pause] = [-Infinity, 0, PAUSE];
+
+/**
+ * Has V8 collect where that is worth it. Of the native bytes that were handed to JavaScript's objects so far, those of objects that
+ * were collected have gone. @internal
+ */
+export function collectWhereWorth(handedOver: number, collected: number, isShort: boolean): void {
+  const [now, heap] = [performance.now(), heapBytes()];
+  after = Math.min(after, heap);
+  const worth = heap - after + handedOver - collected >= (isShort ? LEAST : Math.max(LEAST, heap / 4));
+  if (collected > collectedThen) pause = PAUSE; // something came of it
+  if (!worth || now - asked < pause) return;
+  if (collected === collectedThen) pause = Math.min(2 * pause, LONGEST_PAUSE);
+  [asked, collectedThen] = [now, collected];
   native.collectGarbage();
 }

@@ -95,7 +95,7 @@ interface Native {
     giveUp: (run: number, name: string) => void;
     nextTurn: () => void;
     trace: (spans: string, dropped: number) => void;
-    collect: (handedOver: number) => void;
+    collect: (handedOver: number, collected: number, isShort: boolean) => void;
   }): number;
   resume(): void;
   /** Begins or ends to hand spans to a facade. */
@@ -104,8 +104,8 @@ interface Native {
   version(): string;
   systemInfo(): string;
   memorySnapshot(): string;
-  /** Has V8 begin to collect its garbage; false where it cannot be asked. */
-  collectGarbage(): boolean;
+  /** Has V8 begin to collect its garbage, where it can be asked. */
+  collectGarbage(): void;
   /** Bytes of RSS that the operating system got back; `null` where it does not say. */
   releaseFreeMemory(): number | null;
   pendingCalls(): number;

@@ -13,7 +13,7 @@ pub trait Spare: Send + Sync {
     /// Gives up about half of it, that which was used least lately. Where little is left, all.
     fn give_up_half(&self);
 
-    /// Begins to give up what nobody uses any more. Nothing is under way that it could disturb.
+    /// Begins to give up what nobody uses any more. Called when nothing is under way, maybe several times.
     fn give_up_unused(&self) {}
 }
 

@@ -161,7 +161,7 @@ impl Line {
         let _admitted = self.gate.admit(self.memory.budget()).await;
         let counted = self.meter.begin();
         let _asked = self.memory.charge(Category::Prompt, request.text_bytes());
-        let outcome = complete(&*self.model, *request).await;
+        let outcome = complete(&*self.model, unboxed(request)).await;
         counted.end(&outcome);
         outcome
     }
@@ -173,7 +173,7 @@ impl Line {
     pub async fn stream(self, request: Box<Request>) -> Result<Pull> {
         let admitted = self.gate.admit(self.memory.budget()).await;
         let counted = self.meter.begin();
-        match stream(&*self.model, *request).await {
+        match stream(&*self.model, unboxed(request)).await {
             Ok(events) => Ok(Pull::new(events, self.lease, counted, self.memory, admitted)),
             Err(error) => {
                 counted.fail();
@@ -199,6 +199,12 @@ impl Line {
     pub async fn batch(&self, requests: Vec<Request>, options: BatchOptions) -> BatchResult {
         batch::run(self, requests, options).await
     }
+}
+
+/// What was in a box, which is gone then: `*boxed` would keep it, empty, for as long as its variable.
+#[expect(clippy::boxed_local, reason = "that is what it is for")]
+fn unboxed<T>(boxed: Box<T>) -> T {
+    *boxed
 }
 
 /// A task that ends with whoever waits for it.

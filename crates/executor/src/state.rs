@@ -113,7 +113,8 @@ impl RunState {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Hands over what the driver has to start, and says what else there is. Nodes of the host are left for a visit.
+    /// Hands over what the driver has to start, and says what else there is. Nodes of the host are left for a visit. `start` is
+    /// called under the lock: it must not ask the run for anything.
     pub(crate) fn next(&self, start: impl FnMut(Task)) -> Next {
         let mut progress = self.progress();
         progress.advance(self);

@@ -102,7 +102,7 @@ pub(crate) struct Hooks {
     pub(crate) next_turn: Kept,
     /// Takes spans that have closed: `(a JSON array, how many were dropped before)`.
     pub(crate) trace: Kept,
-    /// Has V8 collect its garbage where that is worth it: `(bytes that were handed over)`.
+    /// Has V8 collect its garbage where that is worth it: `(bytes that were handed over, those collected, is memory short)`.
     pub(crate) collect: Kept,
 }
 
@@ -114,9 +114,14 @@ thread_local! {
 }
 
 impl EventLoop {
+    /// The current thread's, unless there was none yet, or its environment has ended.
+    pub(crate) fn present() -> Option<Rc<Self>> {
+        CURRENT.with_borrow(Clone::clone)
+    }
+
     /// The current thread's, made at its first use.
     pub(crate) fn current(scope: Scope) -> napi::Result<Rc<Self>> {
-        if let Some(current) = CURRENT.with_borrow(Clone::clone) {
+        if let Some(current) = Self::present() {
             return Ok(current);
         }
         // Our threads outlive an environment by some seconds: the library must not be unloaded with it.
@@ -272,7 +277,7 @@ unsafe extern "C" fn drain(
 ) {
     // Without an environment it is ending, and the context is freed already: it must not be looked at.
     if !env.is_null()
-        && let Some(current) = CURRENT.with_borrow(Clone::clone)
+        && let Some(current) = EventLoop::present()
     {
         current.work();
     }

@@ -25,6 +25,9 @@ pub struct NativeResult {
 impl ObjectFinalize for NativeResult {
     fn finalize(self, env: Env) -> napi::Result<()> {
         Scope(env.raw()).adjust_external_memory(-self.told);
+        if let Some(current) = EventLoop::present() {
+            current.queue().garbage.collected(self.bytes.unsigned_abs());
+        }
         Ok(())
     }
 }
@@ -56,7 +59,7 @@ impl IntoJs for Finished {
         // SAFETY: the instance is of this environment.
         let native = unsafe { ToNapiValue::to_napi_value(scope.0, instance) }?;
         let current = EventLoop::current(scope)?;
-        current.queue().garbage.handed_over(u64::try_from(bytes).unwrap_or_default());
+        current.queue().garbage.handed_over(bytes.unsigned_abs());
         let hook = current.hook(Some(self.facade), |hooks| &hooks.result)?;
         let weight = weight.map_or_else(|| scope.undefined(), Ok)?;
         scope.call(hook, &[native, success, weight])

@@ -37,7 +37,7 @@ struct State {
 
 #[derive(Default)]
 enum Place {
-    Unopened(Box<(Caller, Box<Request>)>),
+    Unopened(Box<Caller>, Box<Request>),
     Open(Box<Pull>),
     /// A pull is under way; the handle drops it.
     Pulling(Option<AbortHandle>),
@@ -85,22 +85,19 @@ impl NativeStream {
         let taken = std::mem::replace(&mut self.shared.lock().place, Place::Pulling(None));
         let shared = Arc::clone(&self.shared);
         let task = match taken {
-            Place::Unopened(unopened) => {
-                let (caller, request) = *unopened;
-                match caller.line() {
-                    Ok(line) => line.spawn(move |line| async move {
-                        let outcome = match line.stream(request).await {
-                            Ok(pull) => shared.pull(pull, events).await,
-                            Err(error) => Err(error),
-                        };
-                        shared.settle(outcome, settler);
-                    }),
-                    Err(error) => {
-                        shared.settle(Err(error), settler);
-                        return Ok(promise);
-                    }
+            Place::Unopened(caller, request) => match caller.line() {
+                Ok(line) => line.spawn(move |line| async move {
+                    let outcome = match line.stream(request).await {
+                        Ok(pull) => shared.pull(pull, events).await,
+                        Err(error) => Err(error),
+                    };
+                    shared.settle(outcome, settler);
+                }),
+                Err(error) => {
+                    shared.settle(Err(error), settler);
+                    return Ok(promise);
                 }
-            }
+            },
             Place::Open(pull) => {
                 let lease = pull.lease().clone();
                 let work = async move {
@@ -155,7 +152,7 @@ impl NativeStream {
 
 impl NativeStream {
     pub(crate) fn new(caller: Caller, request: Box<Request>) -> Self {
-        let place = Place::Unopened(Box::new((caller, request)));
+        let place = Place::Unopened(Box::new(caller), request);
         let state = Mutex::new(State { place, ..State::default() });
         Self { shared: Arc::new(Shared { state }), begun: None }
     }

@@ -35,7 +35,7 @@ fn program(name: &str) -> Result<Option<Command>> {
 
 /// Runs all so often, and prints what tracking adds: the median of the rounds' ratios, and between which two it lies.
 pub(crate) fn compare(rounds: &str) -> Result {
-    let (rounds, count) = (rounds.parse::<usize>()?, 20_000); // for clocks that tick each 10 ms
+    let (rounds, count) = (rounds.parse::<usize>()?, 20_000);
     let script = Script::default().otherwise(Reply::filled(64));
     let server = Server::builder(script).journal_limit(0).start_in_thread()?;
     println!(

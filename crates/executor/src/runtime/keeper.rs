@@ -40,7 +40,7 @@ fn build(builder: &mut Builder, options: &RuntimeOptions) -> io::Result<Runtime>
 
 /// The last that a thread of ours does; with the last of them went the runtime's connections.
 fn leave() {
-    release::soon();
+    release::ended();
     graphbit_memory::leave_thread();
 }
 

@@ -76,6 +76,7 @@ fn release() {
                 graphbit_memory::release_free_memory();
             }
         }
+        give_up_unused(); // what was in use a moment ago still, and what nobody had time to look at
     }
     UNDER_WAY.store(false, Ordering::Release);
     soon(); // what ended just now found this thread still there
@@ -94,6 +95,14 @@ fn is_quiet() -> bool {
             return true;
         }
     }
+}
+
+/// A runtime has ended that nobody used for long.
+pub(super) fn ended() {
+    if running().is_empty() {
+        give_up_unused();
+    }
+    soon();
 }
 
 fn is_due() -> bool {

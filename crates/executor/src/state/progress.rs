@@ -1,4 +1,4 @@
-//! How far a run has come: what its lock protects. Nothing here waits or calls out, and no step looks at the whole plan.
+//! How far a run has come: what its lock protects. Nothing here waits, and no step looks at the whole plan.
 
 mod deciding;
 mod ending;

@@ -139,10 +139,13 @@ fn a_waiting_call_is_small_and_holds_nothing_of_its_request() {
     let _turn = turn();
     let silent: Arc<dyn Model> = Arc::new(Silent(ModelInfo { provider: "p".into(), model: "m".into() }));
     let caller = Caller::new(silent, Profile::low_latency());
-    let calls = |count: u64, prompt: &str| -> Vec<_> {
+    let calls = |count: u64, prompt: &str, streamed: bool| -> Vec<_> {
         let call = || {
             let (line, request) = (caller.line().unwrap(), Box::new(Request::prompt(prompt)));
-            line.spawn(|line| async move { drop(line.complete(request).await) })
+            match streamed {
+                false => line.spawn(|line| async move { drop(line.complete(request).await) }),
+                true => line.spawn(|line| async move { drop(line.stream(request).await) }),
+            }
         };
         (0..count).map(|_| call()).collect()
     };
@@ -150,18 +153,20 @@ fn a_waiting_call_is_small_and_holds_nothing_of_its_request() {
         calls.into_iter().for_each(|call| call.abort());
         wait(|| under_way().calls == 0);
     };
-    end(calls(16, "")); // the first few open what is shared
-    let each = |prompt: &str| {
+    end(calls(16, "", false)); // the first few open what is shared
+    let each = |prompt: &str, streamed: bool| {
         let before = live();
-        let waiting = calls(CALLS, prompt);
+        let waiting = calls(CALLS, prompt, streamed);
         wait(|| under_way().calls == usize::try_from(CALLS).unwrap());
         let bytes = live().saturating_sub(before) / CALLS;
         end(waiting);
         bytes
     };
-    let (short, long) = (each("wait"), each(&"words ".repeat(1000)));
-    println!("bytes a waiting call: {short}, with a prompt of 6,000 bytes {long}");
-    assert!(short < 2_000 && long < short + 50, "{short} {long}");
+    for streamed in [false, true] {
+        let (short, long) = (each("wait", streamed), each(&"words ".repeat(1000), streamed));
+        println!("bytes a waiting call, streamed {streamed}: {short}, with a prompt of 6,000 bytes {long}");
+        assert!(short < 1_500 && long < short + 50, "{short} {long}");
+    }
 }
 
 #[test]

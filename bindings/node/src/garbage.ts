@@ -6,7 +6,7 @@ import { native } from './native.js';
 /** So many bytes may be garbage before V8 is asked; and a quarter of its heap, unless memory is short: a look at it costs in proportion. */
 const LEAST = 8 * 1024 * 1024;
 /** The least ms from one time to the next, and the most when nothing came of it. */
-const [PAUSE, LONGEST_PAUSE] = [500, 60_000];
+const [PAUSE, LONGEST_PAUSE] = [500, 10_000];
 
 const heapBytes = (): number => v8.getHeapStatistics().total_heap_size;
 
@@ -30,9 +30,10 @@ export function collectWhereWorth(handedOver: number, collected: number, isShort
   const [now, heap] = [performance.now(), heapBytes()];
   after = Math.min(after, heap);
   const worth = heap - after + handedOver - collected >= (isShort ? LEAST : Math.max(LEAST, heap / 4));
-  if (collected > collectedThen) pause = PAUSE; // something came of it
+  const isFruitless = asked > -Infinity && collected === collectedThen; // so far
+  if (!isFruitless) pause = PAUSE;
   if (!worth || now - asked < pause) return;
-  if (collected === collectedThen) pause = Math.min(2 * pause, LONGEST_PAUSE);
+  if (isFruitless) pause = Math.min(2 * pause, LONGEST_PAUSE);
   [asked, collectedThen] = [now, collected];
   native.collectGarbage();
 }

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use graphbit_core::Scope;
 use serde_json::Value;
+use smallvec::SmallVec;
 
 /// The run's input, the graph's state, and some nodes' outputs.
 pub(crate) struct Values<'a> {
     pub(super) input: Arc<Value>,
     /// `None` where the graph has no state: the name is a node's then.
     pub(super) state: Option<Arc<Value>>,
-    pub(super) outputs: Vec<(&'a str, Arc<Value>)>,
+    /// A template names few.
+    pub(super) outputs: SmallVec<[(&'a str, Arc<Value>); 3]>,
 }
 
 impl Scope for Values<'_> {

@@ -268,6 +268,7 @@ fn usage(members: Map<String, Value>) -> Usage {
     usage.cached = at(&["cache_read_input_tokens"]);
     usage.cache_write = at(&["cache_creation_input_tokens"]);
     usage.reasoning = at(&["output_tokens_details", "thinking_tokens"]);
+    drop(counts); // they borrow it
     usage.with_raw(raw)
 }
 

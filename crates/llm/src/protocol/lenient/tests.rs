@@ -144,12 +144,29 @@ fn json_text_comes_in_a_string_or_as_itself() {
 
 #[test]
 fn counts_are_whole_numbers_of_an_object_of_sensible_size() {
-    let told = raw(r#"{"a":9,"b":{"c":4.0,"d":-1,"e":"5"}, "a":3}"#);
-    let counts = Counts::read(Some(&told)).unwrap();
-    assert_eq!(
-        [&["a"][..], &["b", "c"], &["b", "d"], &["b", "e"], &["x"]].map(|at| counts.at(at)),
-        [Some(3), Some(4), None, None, None]
+    let told = raw(
+        r#"{"a":9,"b":{"c":4.0,"d":-1,"e":"5","f":[{"g":1}]}, "h":{"c":{"i":1},"c":{"i":2},"j":6}, "a":3,"b.c":0}"#,
     );
+    let counts = Counts::read(Some(&told)).unwrap();
+    let at = |place: &[&str]| counts.at(place);
+    assert_eq!(
+        [at(&["a"]), at(&["b", "c"]), at(&["h", "c", "i"]), at(&["h", "j"])],
+        [Some(3), Some(4), Some(2), Some(6)]
+    );
+    for none in [
+        &["b"][..],
+        &["b", "d"],
+        &["b", "e"],
+        &["b", "f"],
+        &["b", "f", "g"],
+        &["a", "c"],
+        &["c"],
+        &["b", "j"],
+        &["x"],
+        &[],
+    ] {
+        assert_eq!(at(none), None, "{none:?}");
+    }
     assert_eq!(counts.raw().get(), told.get());
     let huge = format!("{{\"a\":\"{}\"}}", "x".repeat(1 << 16));
     assert!(["5", "[]", &huge].iter().all(|body| Counts::read(Some(&raw(body))).is_none()));

@@ -26,7 +26,7 @@ use bytes::Bytes;
 use graphbit_core::Result;
 use serde::Serialize;
 
-use self::messages::Line;
+use self::messages::Lines;
 use self::output::ResponseFormat;
 use self::thinking::Thinking;
 use self::tools::Choice;
@@ -41,7 +41,7 @@ use crate::vendor::MaxTokensMember;
 #[derive(Serialize)]
 struct Body<'a> {
     model: &'a str,
-    messages: Vec<Line<'a>>,
+    messages: Lines<'a>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tools: Vec<FunctionTool<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use graphbit_core::Result;
 use serde::Serialize;
+use smallvec::SmallVec;
 
 use super::assistant::Assistant;
 use super::content::{Content, unsaid};
@@ -22,14 +23,17 @@ pub(super) enum Line<'a> {
     Tool { tool_call_id: Cow<'a, str>, content: Content<'a> },
 }
 
+/// A conversation's lines; those of a plain prompt without a block of their own.
+pub(super) type Lines<'a> = SmallVec<[Line<'a>; 3]>;
+
 /// The conversation. An instruction joins the first system message, because some servers take only one.
 pub(super) fn of<'a>(
     chat: &Chat,
     request: &'a Request,
     mut instruction: Option<String>,
-) -> Result<Vec<Line<'a>>> {
+) -> Result<Lines<'a>> {
     let messages = &request.messages;
-    let mut lines = Vec::with_capacity(messages.len() + 1);
+    let mut lines = Lines::with_capacity(messages.len() + 1);
     if !messages.iter().any(|message| message.role == Role::System)
         && let Some(text) = instruction.take()
     {

@@ -18,8 +18,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use graphbit_core::{Error, ErrorCode, Result};
-use http::HeaderMap;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
 use tokio::time::{Instant, timeout_at};
 
 use crate::model::{Prepared, failed};
@@ -160,7 +160,11 @@ impl Client {
                         let whole = Whole::new(limits.body_bytes, length(&head.headers));
                         Read::Whole(self.protocol(), whole.map_err(|error| asked.place(error))?)
                     };
-                    let request_id = request_id(&head.headers).map(Box::from);
+                    let request_id = request_id(&head.headers).and_then(|id| match read {
+                        // It may go on for long, and must not keep the head for that.
+                        Read::Streamed(_) => HeaderValue::from_bytes(id.as_bytes()).ok(),
+                        _ => Some(id.clone()),
+                    });
                     let reply = Reply::new(asked, request_id, Source::new(body, clocks), read);
                     Ok(Box::pin(reply) as EventStream)
                 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::Stream;
 use graphbit_core::{Error, ErrorCode, Partial, Result, Retry};
+use http::HeaderValue;
 
 use super::source::Source;
 use super::whole::Whole;
@@ -23,8 +24,8 @@ const DRAIN_BYTES: usize = 64 << 10;
 /// A reply being read.
 pub(super) struct Reply {
     asked: Asked,
-    /// The server's name for the exchange, for an error in it.
-    request_id: Option<Box<str>>,
+    /// The server's name for the exchange, for an error in it. Of a reply that comes whole it is a part of the head's bytes.
+    request_id: Option<HeaderValue>,
     source: Source,
     out: Emitter,
     read: Read,
@@ -45,7 +46,7 @@ pub(super) enum Read {
 }
 
 impl Reply {
-    pub(super) fn new(asked: Asked, request_id: Option<Box<str>>, source: Source, read: Read) -> Self {
+    pub(super) fn new(asked: Asked, request_id: Option<HeaderValue>, source: Source, read: Read) -> Self {
         Self { asked, request_id, source, out: Emitter::default(), read, failure: None }
     }
 
@@ -108,8 +109,8 @@ impl Reply {
         let error = if cut { truncated().caused_by(error) } else { error };
         let nothing_came = error.code() == ErrorCode::Truncated && counted.events == 0;
         let error = if nothing_came { error.retry(Retry::Now) } else { error };
-        let error = match &self.request_id {
-            Some(id) if error.context().request_id.is_none() => error.request_id(&**id),
+        let error = match self.request_id.as_ref().and_then(|id| id.to_str().ok()) {
+            Some(id) if error.context().request_id.is_none() => error.request_id(id),
             _ => error,
         };
         let mut partial = Partial::default();

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use graphbit_core::{Error, ErrorCode, Retry};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::Value;
 
 use super::excerpt;
@@ -142,7 +142,7 @@ pub(crate) fn classify_as(
     if let Some(status) = status {
         error = error.status(status.as_u16());
     }
-    if let Some(id) = request_id(headers) {
+    if let Some(id) = request_id(headers).and_then(|id| id.to_str().ok()) {
         error = error.request_id(id);
     }
     if number == 409 {
@@ -161,9 +161,9 @@ pub(crate) fn classify_as(
 }
 
 /// The server's own name for the exchange.
-pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<&HeaderValue> {
     let names = ["x-request-id", "request-id", "apim-request-id", "x-amzn-requestid"];
-    names.iter().find_map(|name| headers.get(*name)?.to_str().ok())
+    names.iter().find_map(|name| headers.get(*name).filter(|id| id.to_str().is_ok()))
 }
 
 fn message(code: ErrorCode, status: u16, complaint: &Complaint) -> String {

@@ -5,7 +5,7 @@ import { native } from './native.js';
 
 /** So many bytes may be garbage before V8 is asked; and a quarter of its heap, unless memory is short: a look at it costs in proportion. */
 const LEAST = 8 * 1024 * 1024;
-/** The least ms from one time to the next, and the most when nothing came of it. */
+/** The least ms from one time to the next; where memory stays short, twice as many each time that little came of it, up to the second. */
 const [PAUSE, LONGEST_PAUSE] = [500, 10_000];
 
 const heapBytes = (): number => v8.getHeapStatistics().total_heap_size;
@@ -19,8 +19,9 @@ const canaries = new FinalizationRegistry<undefined>(() => {
 });
 canaries.register({}, undefined);
 
-/** When V8 was last asked, and what had been collected by then. */
-let [asked, collectedThen, pause] = [-Infinity, 0, PAUSE];
+/** When V8 was last asked, with which heap, and what had been collected by then. */
+let last = { asked: -Infinity, heap: 0, collected: 0 };
+let pause = PAUSE;
 
 /**
  * Has V8 collect where that is worth it. Of the native bytes that were handed to JavaScript's objects so far, those of objects that
@@ -30,10 +31,9 @@ export function collectWhereWorth(handedOver: number, collected: number, isShort
   const [now, heap] = [performance.now(), heapBytes()];
   after = Math.min(after, heap);
   const worth = heap - after + handedOver - collected >= (isShort ? LEAST : Math.max(LEAST, heap / 4));
-  const isFruitless = asked > -Infinity && collected === collectedThen; // so far
-  if (!isFruitless) pause = PAUSE;
-  if (!worth || now - asked < pause) return;
-  if (isFruitless) pause = Math.min(2 * pause, LONGEST_PAUSE);
-  [asked, collectedThen] = [now, collected];
+  if (!worth || now - last.asked < (isShort ? pause : PAUSE)) return;
+  const gone = collected - last.collected + Math.max(0, last.heap - heap);
+  pause = isShort && gone < Math.max(LEAST, heap / 16) ? Math.min(2 * pause, LONGEST_PAUSE) : PAUSE;
+  last = { asked: now, heap, collected };
   native.collectGarbage();
 }

@@ -160,6 +160,39 @@ test('a worker’s V8 is asked by itself', CAN_ASK, async () => {
   assert.ok(live < 2 * MB, `${live / MB} MB are live still`);
 });
 
+test('bursts that are kept do not put off the collection of what is dropped in the end', CAN_ASK, async () => {
+  const live = await report(`
+    ${BURST}
+    let kept = [];
+    for (let i = 0; i < 4; i++) {
+      kept.push(await burst());
+      await liveAfter(1200);
+    }
+    const live = [memoryUsage().native.liveBytes];
+    kept = undefined;
+    bytes(await burst());
+    live.push(await liveAfter(2500));
+    console.log(JSON.stringify(live));
+  `, { ...ALONE, env: { BASE: server.url({ bytes: MB / 2 }) } });
+  assert.ok(live[0] > 110 * MB, `${live[0] / MB} MB are held`);
+  assert.ok(live[1] < 2 * MB, `${live[1] / MB} MB are live still`);
+});
+
+test('an object that was registered dies in collections of the whole heap alone: by that they are known', async () => {
+  const seen = await report(`
+    const seen = [];
+    const turn = () => new Promise((resolve) => setTimeout(resolve, 20));
+    const canaries = new FinalizationRegistry(() => seen.push('dead'));
+    canaries.register({}, undefined);
+    for (let i = 0; i < 3; i++) { gc({ type: 'minor' }); await turn(); }
+    seen.push('looked');
+    gc();
+    await turn();
+    console.log(JSON.stringify(seen));
+  `);
+  assert.deepEqual(seen, ['looked', 'dead']);
+});
+
 test('little garbage is left to V8', CAN_ASK, async () => {
   const { held, live } = await report(`
     ${BURST}

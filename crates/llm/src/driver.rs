@@ -160,11 +160,11 @@ impl Client {
                         let whole = Whole::new(limits.body_bytes, length(&head.headers));
                         Read::Whole(self.protocol(), whole.map_err(|error| asked.place(error))?)
                     };
-                    let request_id = request_id(&head.headers).and_then(|id| match read {
-                        // It may go on for long, and must not keep the head for that.
-                        Read::Streamed(_) => HeaderValue::from_bytes(id.as_bytes()).ok(),
-                        _ => Some(id.clone()),
-                    });
+                    // A body whose length is known is on its way; any other may take long, and must not keep the head for that.
+                    let request_id = match (request_id(&head.headers), length(&head.headers)) {
+                        (Some(id), Some(_)) => Some(id.clone()),
+                        (id, _) => id.and_then(|id| HeaderValue::from_bytes(id.as_bytes()).ok()),
+                    };
                     let reply = Reply::new(asked, request_id, Source::new(body, clocks), read);
                     Ok(Box::pin(reply) as EventStream)
                 }

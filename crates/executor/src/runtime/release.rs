@@ -76,7 +76,9 @@ fn release() {
                 graphbit_memory::release_free_memory();
             }
         }
-        give_up_unused(); // what was in use a moment ago still, and what nobody had time to look at
+        if !is_busy() {
+            give_up_unused(); // what was in use a moment ago still, and what nobody had time to look at
+        }
     }
     UNDER_WAY.store(false, Ordering::Release);
     soon(); // what ended just now found this thread still there

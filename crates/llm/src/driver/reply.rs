@@ -24,7 +24,7 @@ const DRAIN_BYTES: usize = 64 << 10;
 /// A reply being read.
 pub(super) struct Reply {
     asked: Asked,
-    /// The server's name for the exchange, for an error in it. Of a reply that comes whole it is a part of the head's bytes.
+    /// The server's name for the exchange, for an error in it. Where the body's length is known it is a part of the head's bytes.
     request_id: Option<HeaderValue>,
     source: Source,
     out: Emitter,

@@ -1,6 +1,6 @@
 // V8's garbage keeps native memory, and V8 looks only when a program allocates: it is asked to when a burst is over, or memory short.
 import { performance } from 'node:perf_hooks';
-import v8 from 'node:v8';
+import { Collections, heapBytes } from './collections.js';
 import { native } from './native.js';
 
 /** So many bytes may be garbage before V8 is asked; and a quarter of its heap, unless memory is short: a look at it costs in proportion. */
@@ -8,17 +8,7 @@ const LEAST = 8 * 1024 * 1024;
 /** The least ms from one time to the next; where memory stays short, twice as many each time that little came of it, up to the second. */
 const [PAUSE, LONGEST_PAUSE] = [500, 10_000];
 
-const heapBytes = (): number => v8.getHeapStatistics().total_heap_size;
-
-/** The heap after V8's last collection of it. */
-let after = heapBytes();
-/** Its one object dies in every such collection. */
-const canaries = new FinalizationRegistry<undefined>(() => {
-  after = heapBytes();
-  canaries.register({}, undefined);
-});
-canaries.register({}, undefined);
-
+const collections = new Collections();
 /** When V8 was last asked, with which heap, and what had been collected by then. */
 let last = { asked: -Infinity, heap: 0, collected: 0 };
 let pause = PAUSE;
@@ -29,8 +19,8 @@ let pause = PAUSE;
  */
 export function collectWhereWorth(handedOver: number, collected: number, isShort: boolean): void {
   const [now, heap] = [performance.now(), heapBytes()];
-  after = Math.min(after, heap);
-  const worth = heap - after + handedOver - collected >= (isShort ? LEAST : Math.max(LEAST, heap / 4));
+  collections.heapAfter = Math.min(collections.heapAfter, heap);
+  const worth = heap - collections.heapAfter + handedOver - collected >= (isShort ? LEAST : Math.max(LEAST, heap / 4));
   if (!worth || now - last.asked < (isShort ? pause : PAUSE)) return;
   const gone = collected - last.collected + Math.max(0, last.heap - heap);
   pause = isShort && gone < Math.max(LEAST, heap / 16) ? Math.min(2 * pause, LONGEST_PAUSE) : PAUSE;

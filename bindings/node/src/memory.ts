@@ -1,5 +1,6 @@
 // Memory: V8's figures beside the native ones, over time.
 import { checkOptions, checkPositive, checkWhole, invalidInput, typeName } from './check.js';
+import { Collections } from './collections.js';
 import { native, type NativeTimeline } from './native.js';
 
 /** What the process uses at one moment, in bytes. */
@@ -134,12 +135,10 @@ function checkSnapshot(snapshot: unknown): void {
 /** Samples of memory over time, in a ring of bounded size. */
 export class MemoryTracker {
   readonly #timeline: NativeTimeline;
-  /** Whether V8 has collected its whole heap since the last sample: what dies in here, the collections of its nursery leave alone. */
-  #collected = false;
-  readonly #canaries = new FinalizationRegistry<undefined>(() => {
-    this.#collected = true;
-    this.#canaries.register({}, undefined);
-  });
+  /** What dies in these, the collections of V8's nursery leave alone. */
+  readonly #collections = new Collections();
+  /** How many there had been at the last sample. */
+  #collectionsThen = 0;
 
   /** `capacity`: how many samples are kept (100); older ones go. */
   constructor(options?: { capacity?: number | undefined });
@@ -150,15 +149,14 @@ export class MemoryTracker {
     checkWhole('capacity', capacity);
     if (capacity === 1 || (capacity ?? 0) > 1e6) throw invalidInput(`capacity must be from 2 to 1,000,000, not ${capacity}`);
     this.#timeline = new native.NativeTimeline(capacity ?? 100, parts);
-    this.#canaries.register({}, undefined);
   }
 
   /** Takes a sample. */
   snapshot(): MemorySnapshot {
     const timestamp = new Date();
     const { rss, heapUsed, heapTotal, external, arrayBuffers } = process.memoryUsage();
-    const collected = this.#collected;
-    this.#collected = false;
+    const collected = this.#collections.count > this.#collectionsThen;
+    this.#collectionsThen = this.#collections.count;
     const nativeLive = this.#timeline.push(timestamp.getTime(), heapUsed, heapTotal, external, arrayBuffers, rss, collected);
     return { timestamp, heapUsed, heapTotal, external, arrayBuffers, rss, nativeLive };
   }

@@ -119,29 +119,28 @@ const BURST = `
     return memoryUsage().native.liveBytes;
   };
 `;
+const bursting = (source, bytes = MB / 2) => report(BURST + source, { ...ALONE, env: { BASE: server.url({ bytes }) } });
 
 test('when a burst is over V8 is asked to collect: what nobody has any more goes back though the program allocates nothing', CAN_ASK, async () => {
-  const { held, live } = await report(`
-    ${BURST}
+  const { held, live } = await bursting(`
     const held = bytes(await burst());
     const live = [await liveAfter(2500)];
     bytes(await burst());
     live.push(await liveAfter(2500));
     console.log(JSON.stringify({ held, live }));
-  `, { ...ALONE, env: { BASE: server.url({ bytes: MB / 2 }) } });
+  `);
   assert.ok(held > 29 * MB, `${held / MB} MB were held`);
   for (const bytes of live) assert.ok(bytes < 2 * MB, `${bytes / MB} MB are live still`);
 });
 
 test('results that are still in use when V8 is asked go when it is asked again', CAN_ASK, async () => {
-  const live = await report(`
-    ${BURST}
+  const live = await bursting(`
     let results = await burst();
     const live = [await liveAfter(2000)];
     if (bytes(results) > 0) results = undefined;
     live.push(await liveAfter(4000)); // the runtime has been stopped meanwhile
     console.log(JSON.stringify(live));
-  `, { ...ALONE, env: { BASE: server.url({ bytes: MB / 2 }) } });
+  `);
   assert.ok(live[0] > 29 * MB, `${live[0] / MB} MB are held`);
   assert.ok(live[1] < 2 * MB, `${live[1] / MB} MB are live still`);
 });
@@ -161,8 +160,7 @@ test('a worker’s V8 is asked by itself', CAN_ASK, async () => {
 });
 
 test('bursts that are kept do not put off the collection of what is dropped in the end', CAN_ASK, async () => {
-  const live = await report(`
-    ${BURST}
+  const live = await bursting(`
     let kept = [];
     for (let i = 0; i < 4; i++) {
       kept.push(await burst());
@@ -173,7 +171,7 @@ test('bursts that are kept do not put off the collection of what is dropped in t
     bytes(await burst());
     live.push(await liveAfter(2500));
     console.log(JSON.stringify(live));
-  `, { ...ALONE, env: { BASE: server.url({ bytes: MB / 2 }) } });
+  `);
   assert.ok(live[0] > 110 * MB, `${live[0] / MB} MB are held`);
   assert.ok(live[1] < 2 * MB, `${live[1] / MB} MB are live still`);
 });
@@ -194,19 +192,17 @@ test('an object that was registered dies in collections of the whole heap alone:
 });
 
 test('little garbage is left to V8', CAN_ASK, async () => {
-  const { held, live } = await report(`
-    ${BURST}
+  const { held, live } = await bursting(`
     const keep = Array.from({ length: 5e6 }, (_, i) => ({ i })); // a quarter of such a heap is more than a burst
     gc();
     const held = bytes(await burst());
     console.log(JSON.stringify({ held, live: await liveAfter(2000), kept: keep.length }));
-  `, { ...ALONE, env: { BASE: server.url({ bytes: MB / 2 }) } });
+  `);
   assert.ok(live >= held, `${live / MB} of ${held / MB} MB are live`);
 });
 
 test('results that are garbage do not fail runs under a limit of the process', CAN_ASK, async () => {
-  const failures = await report(`
-    ${BURST}
+  const failures = await bursting(`
     await executor.execute(workflow);
     configureRuntime({ memoryLimitMb: process.memoryUsage().rss / ${MB} + 60 });
     const failures = [];
@@ -215,7 +211,7 @@ test('results that are garbage do not fail runs under a limit of the process', C
       if (!result.isSuccess()) failures.push(result.error().message);
     }
     console.log(JSON.stringify(failures));
-  `, { ...ALONE, env: { BASE: server.url({ bytes: 2 * MB }) } });
+  `, 2 * MB);
   assert.deepEqual(failures, []);
 });
 

@@ -52,18 +52,18 @@ fn releasing() -> usize {
 }
 
 /// A turn with runtimes that stay up for longer than it takes to give memory back, as they usually do.
-fn patient_turn() -> MutexGuard<'static, ()> {
+fn patient_turn(idle: Duration) -> MutexGuard<'static, ()> {
     let turn = turn();
     wait(|| releasing() == 0);
     let mut options = RuntimeOptions::default();
-    options.idle = Duration::from_secs(2);
+    options.idle = idle;
     runtime::configure(options);
     turn
 }
 
 #[test]
 fn nine_tenths_of_a_burst_go_back_to_the_system_within_a_second() {
-    let _turn = patient_turn();
+    let _turn = patient_turn(Duration::from_secs(2));
     let executor = executor();
     end(burst(&executor, 100)); // the program's own code comes into memory as it is first run
     let Some(released) = release_free_memory() else { return };
@@ -84,7 +84,7 @@ fn nine_tenths_of_a_burst_go_back_to_the_system_within_a_second() {
 
 #[test]
 fn nothing_is_given_back_while_a_run_waits() {
-    let _turn = patient_turn();
+    let _turn = patient_turn(Duration::from_secs(2));
     if release_free_memory().is_none() {
         return;
     }
@@ -115,10 +115,7 @@ impl Spare for Collector {
 
 #[test]
 fn a_garbage_collector_is_asked_once_much_was_handed_to_it_and_nothing_is_under_way() {
-    let _turn = patient_turn();
-    let mut options = RuntimeOptions::default();
-    options.idle = Duration::from_secs(4);
-    runtime::configure(options);
+    let _turn = patient_turn(Duration::from_secs(4));
     release_free_memory(); // nothing else is due
     std::thread::sleep(Duration::from_millis(100)); // until the threads of the test before have ended, who ask too
     let collector = Arc::new(Collector(AtomicUsize::new(0)));
@@ -148,7 +145,7 @@ fn a_garbage_collector_is_asked_once_much_was_handed_to_it_and_nothing_is_under_
 
 #[test]
 fn a_program_that_needs_little_never_pays() {
-    let _turn = patient_turn();
+    let _turn = patient_turn(Duration::from_secs(2));
     let executor = executor();
     release_free_memory();
     for _ in 0..20 {

@@ -1,6 +1,6 @@
 //! The heads of HTTP/1.1 messages (RFC 9112): a request's is written, a reply's is read.
 
-mod names;
+mod field_name;
 #[cfg(test)]
 mod tests;
 
@@ -209,7 +209,7 @@ fn head(reply: &httparse::Response<'_, '_>, all: &Bytes) -> io::Result<Head> {
     parts.version = if reply.version == Some(0) { Version::HTTP_10 } else { Version::HTTP_11 };
     parts.headers.reserve(reply.headers.len());
     for field in reply.headers.iter() {
-        let name = names::read(field.name.as_bytes());
+        let name = field_name::read(field.name.as_bytes());
         let value = HeaderValue::from_maybe_shared(all.slice_ref(field.value));
         let (Ok(name), Ok(value)) = (name, value) else {
             return Err(invalid("the reply's head has a field that is none"));

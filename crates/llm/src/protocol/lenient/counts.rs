@@ -45,12 +45,9 @@ impl<'a> Counts<'a> {
     /// The same of an object that was put together from several.
     pub(crate) fn of(raw: &'a RawValue) -> Option<Self> {
         let mut members = Members::new();
-        let is_object = |kind: Kind| matches!(kind, Kind::Object);
         let mut json = serde_json::Deserializer::from_str(raw.get());
-        Level { members: &mut members, depth: 0 }
-            .deserialize(&mut json)
-            .is_ok_and(is_object)
-            .then_some(Self { raw, members })
+        let kind = Level { members: &mut members, depth: 0 }.deserialize(&mut json);
+        matches!(kind, Ok(Kind::Object)).then_some(Self { raw, members })
     }
 
     /// The number at a place in it: members of objects, the outermost first.

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import { Executor, memoryUsage, Node, Workflow } from '@infinitibit_gmbh/graphbit';
 
-import { MB, collect, collected, graph, report, startServer, until } from './support.mjs';
+import { MB, collect, collected, graph, inUse, report, startServer, until } from './support.mjs';
 
 const server = await startServer();
 const executor = () => new Executor(server.config());
@@ -68,21 +68,19 @@ test('a result’s outputs are native while it lives, and go with it', async () 
   const workflow = await graph([Node.agent('A', 'p', 'a')]);
   const big = new Executor(server.config({ bytes: 4 * MB }));
   await big.execute(workflow);
-  await collect();
-  const live = () => memoryUsage().native.liveBytes;
-  const before = { live: live(), heap: process.memoryUsage().heapUsed };
+  const before = await inUse();
   const held = new Set();
   await (async () => { // a frame of its own: this one's registers would keep the results
     for (let i = 0; i < 5; i++) held.add(await big.execute(workflow));
     for (const result of held) assert.ok(result.memory().retainedBytes >= 4 * MB);
   })();
-  await collect();
-  assert.ok(live() - before.live >= 20 * MB, `${(live() - before.live) / MB} MB`);
-  assert.ok(process.memoryUsage().heapUsed - before.heap < 4 * MB);
+  const holding = await inUse();
+  assert.ok(holding.native - before.native >= 20 * MB, `${(holding.native - before.native) / MB} MB`);
+  assert.ok(holding.heap - before.heap < 4 * MB);
   held.clear();
   await until(async () => {
     await collect();
-    return live() - before.live < MB;
+    return memoryUsage().native.liveBytes - before.native < MB;
   }, 'the outputs to go');
 });
 
@@ -217,7 +215,8 @@ test('results that are garbage do not fail runs under a limit of the process', C
 
 test('a loop of runs with events, bodies and functions that never answer does not grow', async () => {
   const growth = await report(`
-    import { Executor, Node, Workflow, memoryUsage } from '@infinitibit_gmbh/graphbit';
+    import { Executor, Node, Workflow } from '@infinitibit_gmbh/graphbit';
+    import { inUse } from './test/support.mjs';
     const executor = new Executor();
     const workflow = new Workflow('w', { state: { log: { reducer: 'append' } } });
     await workflow.addNode(Node.map('M', Node.transform('T', ({ item }, { emit, signal }) => { if (item === 3) throw new Error('no'); return new Promise(() => {}); }, 't'), 'm', { onError: 'continue' }));
@@ -226,8 +225,7 @@ test('a loop of runs with events, bodies and functions that never answer does no
       for (let i = 0; i < count; i++) {
         for await (const event of executor.stream(workflow, { input: [1, 2, 3] })) if (event.type === 'node.finished' && i % 3 === 0) break;
       }
-      for (let i = 0; i < 4; i++) { gc(); await new Promise((resolve) => setTimeout(resolve, 2)); }
-      return { heap: process.memoryUsage().heapUsed, native: memoryUsage().native.liveBytes };
+      return inUse();
     };
     let before = await round(500);
     const growth = { heap: [], native: [] };
@@ -244,7 +242,8 @@ test('a loop of runs with events, bodies and functions that never answer does no
 
 test('a loop of runs that keeps nothing does not grow', async () => {
   const growth = await report(`
-    import { Executor, Node, Workflow, memoryUsage } from '@infinitibit_gmbh/graphbit';
+    import { Executor, Node, Workflow } from '@infinitibit_gmbh/graphbit';
+    import { inUse } from './test/support.mjs';
     const executor = new Executor();
     const round = async (count) => {
       for (let i = 0; i < count; i++) {
@@ -252,8 +251,7 @@ test('a loop of runs that keeps nothing does not grow', async () => {
         await workflow.addNode(Node.transform('T', (n) => ({ n }), 't'));
         await executor.execute(workflow, { input: i });
       }
-      for (let i = 0; i < 4; i++) { gc(); await new Promise((resolve) => setTimeout(resolve, 2)); }
-      return { heap: process.memoryUsage().heapUsed, native: memoryUsage().native.liveBytes };
+      return inUse();
     };
     await round(500);
     const before = await round(500);
@@ -275,8 +273,9 @@ test('what a run leaves goes with V8’s nursery: it does not wait for a collect
         await executor.execute(workflow, { input: i });
         if (i % 50 === 0) gc({ type: 'minor' });
       }
-      for (let i = 0; i < 3; i++) { gc({ type: 'minor' }); await new Promise((resolve) => setTimeout(resolve, 5)); }
-      return { heap: process.memoryUsage().heapUsed, native: memoryUsage().native.liveBytes };
+      for (let i = 0; i < 3; i++) { await new Promise((resolve) => setTimeout(resolve, 5)); gc({ type: 'minor' }); }
+      const heap = process.memoryUsage().heapUsed;
+      return { heap, native: memoryUsage().native.liveBytes };
     };
     await round(300);
     gc(); // what is alive now leaves the nursery, and must not keep what comes later

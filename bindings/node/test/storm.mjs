@@ -3,9 +3,9 @@
 import { getEventListeners } from 'node:events';
 import http from 'node:http';
 
-import { Executor, LlmClient, Node, configureRuntime, getSystemInfo, memoryUsage } from '@infinitibit_gmbh/graphbit';
+import { Executor, LlmClient, Node, configureRuntime, getSystemInfo } from '@infinitibit_gmbh/graphbit';
 
-import { collect, graph, sleep, startServer, until } from './support.mjs';
+import { graph, inUse, sleep, startServer, until } from './support.mjs';
 
 const WARM_UP = 8;
 const WAVES = 20;
@@ -200,8 +200,7 @@ async function left() {
   await until(async () => (await stats()).in_flight === 0, 'the requests to be dropped');
   await until(() => getSystemInfo().runtimes.length === 0, 'the runtimes to be idle');
   await until(async () => (await stats()).connections_open === 1, 'the connections to be closed, but the one that asks');
-  await collect();
-  return { native: memoryUsage().native.liveBytes, heap: process.memoryUsage().heapUsed };
+  return inUse();
 }
 
 await storm(WARM_UP);

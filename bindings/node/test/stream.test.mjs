@@ -391,17 +391,16 @@ for (const [what, options] of [['', () => ({})], [', although its signal lives o
 test('pieces that were handed out are not kept', async () => {
   const growth = await report(`
     import { LlmClient, LlmConfig } from '@infinitibit_gmbh/graphbit';
+    import { inUse } from './test/support.mjs';
     const stream = new LlmClient(LlmConfig.openai({ model: 'm', baseUrl: process.env.BASE })).stream('x');
     const iterator = stream[Symbol.asyncIterator]();
-    const settle = async () => { for (let round = 0; round < 3; round++) { gc(); await new Promise((resolve) => setTimeout(resolve, 2)); } };
     let bytes = 0;
     const take = async (count) => { for (let i = 0; i < count; i++) bytes += (await iterator.next()).value.length; };
     await take(1000);
-    await settle();
-    const before = process.memoryUsage().heapUsed;
+    const before = await inUse();
     await take(30_000);
-    await settle();
-    console.log(JSON.stringify({ heap: process.memoryUsage().heapUsed - before, bytes }));
+    const after = await inUse();
+    console.log(JSON.stringify({ heap: after.heap - before.heap, bytes }));
     await stream.close();
   `, { env: { BASE: server.url({ fault: 'endless' }) } });
   assert.ok(growth.heap < 300_000, `${growth.heap} bytes more after ${growth.bytes} bytes of text`);

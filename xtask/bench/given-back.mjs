@@ -1,4 +1,6 @@
-// How much of a burst's resident memory goes back to the system when it is over, V8's heap and the rest apart.
+// How much of a burst's resident memory goes back to the system when it is over: of all of it, and of what is not pages of program files.
+// Those (Node's own code, above all, that runs for the first time) stay in a process until the system wants them for something else.
+import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
@@ -19,9 +21,15 @@ const text = (result) => {
 };
 const one = (index) => executor.execute(chain, { input: { text: `${String(index).padStart(8, '0')} ${'words '.repeat(340)}` } }).then(text);
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+/** The pages of files among those in RSS, in bytes; only Linux says. */
+const files = () => {
+  if (process.platform !== 'linux') return 0;
+  const [, kilobytes] = /^RssFile:\s*(\d+) kB$/m.exec(fs.readFileSync('/proc/self/status', 'latin1'));
+  return kilobytes * 1024;
+};
 const sample = () => {
   const { rss, heapTotal, arrayBuffers, native } = memoryUsage();
-  return { rss, v8: heapTotal + arrayBuffers, live: native.liveBytes };
+  return { rss, own: rss - files(), v8: heapTotal + arrayBuffers, live: native.liveBytes };
 };
 const collect = async (times) => {
   for (let i = 0; i < times; i++) {
@@ -34,21 +42,20 @@ const MB = (bytes) => (bytes / 1024 / 1024).toFixed(1).padStart(9);
 await Promise.all(Array.from({ length: 20 }, (_, index) => one(index)));
 await collect(4);
 console.log(`${count} workflows of three calls at once; MB of 1024 × 1024 bytes`);
-console.log(`${''.padEnd(26)}${['RSS', 'V8', 'RSS-V8', 'live', 'back', 'back-V8'].map((title) => title.padStart(9)).join('')}`);
+console.log(`${''.padEnd(26)}${['RSS', 'no files', 'V8', 'live', 'back', 'no files'].map((title) => title.padStart(9)).join('')}`);
 /** What went back is told of the growth since the burst began. */
 const row = (name, now, before, peak) => {
-  const back = (of) => (peak && of(peak) > of(before) ? `${((100 * (of(peak) - of(now))) / (of(peak) - of(before))).toFixed(1)} %` : '');
-  const [all, rest] = [(figures) => figures.rss, (figures) => figures.rss - figures.v8];
-  console.log(`${name.padEnd(26)}${MB(now.rss)}${MB(now.v8)}${MB(rest(now))}${MB(now.live)}${back(all).padStart(9)}${back(rest).padStart(9)}`);
+  const back = (of) => (peak && peak[of] > before[of] ? `${((100 * (peak[of] - now[of])) / (peak[of] - before[of])).toFixed(1)} %` : '');
+  const cells = [MB(now.rss), MB(now.own), MB(now.v8), MB(now.live), back('rss').padStart(9), back('own').padStart(9)];
+  console.log(`${name.padEnd(26)}${cells.join('')}`);
 };
 const together = () => Promise.all(Array.from({ length: Number(count) }, (_, index) => one(index)));
 for (let burst = 1; burst <= Number(bursts); burst++) {
   const before = sample();
-  let [peak, rest] = [before, before];
+  let peak = before;
   const take = () => {
     const now = sample();
     if (now.rss > peak.rss) peak = now;
-    if (now.rss - now.v8 > rest.rss - rest.v8) rest = now;
   };
   const timer = setInterval(take, 25);
   const began = performance.now();
@@ -58,7 +65,6 @@ for (let burst = 1; burst <= Number(bursts); burst++) {
   take();
   row(`before burst ${burst}`, before);
   row('  peak', peak);
-  row('  peak of RSS-V8', rest);
   row(`  at its end, ${seconds.toFixed(1)} s`, sample(), before, peak);
   // From here on the process has nothing to do, and nobody collects what results are garbage now.
   const ended = performance.now();

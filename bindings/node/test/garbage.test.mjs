@@ -199,6 +199,30 @@ test('little garbage is left to V8', CAN_ASK, async () => {
   assert.ok(live >= held, `${live / MB} of ${held / MB} MB are live`);
 });
 
+test('thousands of results that V8 collects at once are not freed on the program’s thread', async () => {
+  const [held, collected, freed] = await report(`
+    import { Executor, Node, Workflow, memoryUsage } from '@infinitibit_gmbh/graphbit';
+    import { until } from './test/support.mjs';
+    const executor = new Executor();
+    const workflow = new Workflow('w');
+    for (let i = 0; i < 5; i++) await workflow.addNode(Node.transform('T' + i, () => 'x'.repeat(500), 't' + i));
+    const results = () => Promise.all(Array.from({ length: 1000 }, () => executor.execute(workflow)));
+    const live = () => memoryUsage().native.liveBytes;
+    let kept = [];
+    for (let i = 0; i < 4; i++) kept.push(await results());
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    kept = undefined;
+    await turn();
+    const held = live();
+    gc();
+    await turn(); // finalizers have run, and nothing else
+    const collected = live();
+    const freed = await until(() => live() < held / 10 && live(), 'results to be freed');
+    console.log(JSON.stringify([held, collected, freed]));
+  `);
+  assert.ok(held > 10 * MB && collected > 0.8 * held, `${held} bytes were held, ${collected} when V8 had collected them, ${freed} at last`);
+});
+
 test('results that are garbage do not fail runs under a limit of the process', CAN_ASK, async () => {
   const failures = await bursting(`
     await executor.execute(workflow);

@@ -1,6 +1,7 @@
 //! One completion queue for each JavaScript environment: any thread posts jobs, the environment's thread runs them all at the
 //! next turn of its event loop. One threadsafe function serves everything, and keeps the loop alive only while work is pending.
 
+mod leftovers;
 mod pending;
 
 use std::cell::{Cell, RefCell};
@@ -11,12 +12,14 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use graphbit_executor::RunResult;
 use napi::bindgen_prelude::retain_current_module_for_unload_safety;
 use napi::{check_status, sys};
 
 use crate::garbage::{self, Garbage};
 use crate::js::{Kept, Scope, Value};
 
+use leftovers::Leftovers;
 use pending::Pending;
 pub(crate) use pending::Stop;
 
@@ -76,6 +79,7 @@ pub(crate) struct EventLoop {
     queue: Arc<Queue>,
     function: sys::napi_threadsafe_function,
     pub(crate) pending: Pending,
+    leftovers: Leftovers,
     /// Jobs that were taken from the queue and have not run.
     backlog: RefCell<VecDeque<Job>>,
     /// The turn of the loop is over for us: the backlog waits for the next one.
@@ -156,6 +160,7 @@ impl EventLoop {
             queue,
             function,
             pending: Pending::default(),
+            leftovers: Leftovers::default(),
             backlog: RefCell::default(),
             resting: Cell::new(false),
             deadline: Cell::new(None),
@@ -209,6 +214,18 @@ impl EventLoop {
     /// Whether this turn's time is used up.
     pub(crate) fn is_late(&self) -> bool {
         self.deadline.get().is_some_and(|deadline| Instant::now() > deadline)
+    }
+
+    /// Frees a result that nobody has any more: at the next turn, with all others that V8 finds now.
+    pub(crate) fn let_go(&self, result: RunResult) {
+        if self.leftovers.push(result) {
+            let free = |_| {
+                if let Some(current) = Self::present() {
+                    current.leftovers.free();
+                }
+            };
+            let _ = self.queue.post(Box::new(free)); // when the environment ends, so do they
+        }
     }
 
     /// Goes on with the backlog, at a new turn of the event loop.
@@ -313,6 +330,7 @@ unsafe extern "C" fn clean_up(_: *mut std::ffi::c_void) {
         }
     }
     drop(current.backlog.take());
+    current.leftovers.free();
     current.pending.stop_all();
     drop(jobs); // what they hold may post again, and finds the queue closed
     graphbit_memory::leave_thread(); // a worker's thread ends with its environment

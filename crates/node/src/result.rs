@@ -27,6 +27,7 @@ impl ObjectFinalize for NativeResult {
         Scope(env.raw()).adjust_external_memory(-self.told);
         if let Some(current) = EventLoop::present() {
             current.queue().garbage.collected(self.bytes.unsigned_abs());
+            current.let_go(self.result);
         }
         Ok(())
     }

@@ -162,13 +162,7 @@ impl Embeddings {
             return Err(Error::new(ErrorCode::Protocol, message));
         }
         self.values.extend_from_slice(&next.values);
-        self.usage = match (self.usage.take(), next.usage) {
-            (Some(mut usage), Some(next)) => {
-                usage.add(&next);
-                Some(usage)
-            }
-            (usage, next) => usage.or(next),
-        };
+        self.usage = Usage::together(self.usage.take(), next.usage);
         Ok(())
     }
 }

@@ -201,6 +201,17 @@ impl Usage {
         self.raw.append(&next.raw);
     }
 
+    /// What two calls used together, as far as either says.
+    pub(crate) fn together(first: Option<Self>, next: Option<Self>) -> Option<Self> {
+        match (first, next) {
+            (Some(mut usage), Some(next)) => {
+                usage.add(&next);
+                Some(usage)
+            }
+            (first, next) => first.or(next),
+        }
+    }
+
     /// As [`add`](Self::add), without the vendor's own object.
     pub fn add_counts(&mut self, next: &Self) {
         if self.vendor.is_some() || next.vendor.is_some() {

@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use graphbit_core::{Error, ErrorCode, Result, Schema};
 use serde_json::Value;
 
-use crate::{Event, EventStream, Message, Model, OutputSchema, Request, Response};
+use crate::{Event, EventStream, Message, Model, OutputSchema, Request, Response, Usage};
 
 /// The most of a reply that the model is shown again.
 const SHOWN: usize = 32 << 10;
@@ -30,13 +30,7 @@ pub(crate) async fn complete(model: &dyn Model, request: Request, output: Output
         faults.join("\n")
     )));
     let mut second = Response::collect(model.stream(again).await?).await?;
-    second.usage = match (first.usage, second.usage.take()) {
-        (Some(mut usage), Some(next)) => {
-            usage.add(&next);
-            Some(usage)
-        }
-        (usage, next) => usage.or(next),
-    };
+    second.usage = Usage::together(first.usage, second.usage);
     checked(&schema, second).map_err(|faults| {
         let (reply, faults) = *faults;
         unfit(&faults).with_partial(reply.into_partial())

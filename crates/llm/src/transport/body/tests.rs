@@ -54,6 +54,18 @@ fn broken_chunks_are_refused() {
     assert!(chunks(&format!("0\r\n{}", "x: y\r\n".repeat(4_000))).is_err());
 }
 
+/// The wire's bytes, cut there.
+fn pieces<'w>(wire: &'w [u8], cuts: &[prop::sample::Index]) -> Vec<&'w [u8]> {
+    let mut at: Vec<usize> = cuts.iter().map(|cut| cut.index(wire.len())).chain([0, wire.len()]).collect();
+    at.sort_unstable();
+    at.windows(2).map(|pair| &wire[pair[0]..pair[1]]).collect()
+}
+
+/// A byte that may mean something among chunks, or any.
+fn byte() -> impl Strategy<Value = u8> {
+    prop_oneof![prop::sample::select(&b"\r\n;: 0af"[..]), any::<u8>()]
+}
+
 proptest! {
     #[test]
     fn it_does_not_matter_where_chunks_are_cut(
@@ -67,11 +79,26 @@ proptest! {
             wire.extend(b"\r\n");
         }
         wire.extend(b"0\r\n\r\n");
-        let mut at: Vec<usize> = cuts.iter().map(|cut| cut.index(wire.len())).chain([0, wire.len()]).collect();
-        at.sort_unstable();
-        let pieces: Vec<&[u8]> = at.windows(2).map(|pair| &wire[pair[0]..pair[1]]).collect();
-        let (data, left, extent) = take(Extent::chunked(), &pieces).unwrap();
+        let (data, left, extent) = take(Extent::chunked(), &pieces(&wire, &cuts)).unwrap();
         prop_assert_eq!((data, left, extent.is_over()), (parts.concat(), 0, true));
+    }
+
+    #[test]
+    fn damaged_chunks_are_read_the_same_wherever_they_are_cut(
+        damage in prop::collection::vec((any::<prop::sample::Index>(), byte(), any::<bool>()), 0..4),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..10),
+    ) {
+        let mut wire = b"4;a=\"b\"\r\nWiki\r\n0A \r\npedia in\r\n\r\n000\r\nx: y\r\nz:\r\n\r\nHTTP".to_vec();
+        for (at, byte, is_added) in damage {
+            let at = at.index(wire.len());
+            if is_added { wire.insert(at, byte) } else { wire[at] = byte }
+        }
+        let said = |read: std::io::Result<_>| read.map_err(|error| error.to_string());
+        let at_once = said(take(Extent::chunked(), &[&wire]));
+        prop_assert_eq!(&said(take(Extent::chunked(), &pieces(&wire, &cuts))), &at_once);
+        if let Ok((data, left, _)) = at_once {
+            prop_assert!(data.len() + left <= wire.len());
+        }
     }
 
     #[test]

@@ -307,6 +307,6 @@ test('what a run leaves goes with V8’s nursery: it does not wait for a collect
     const after = await round(6000);
     console.log(JSON.stringify({ heap: after.heap - before.heap, native: after.native - before.native }));
   `);
-  assert.ok(grown.native < 100_000, `${grown.native} native bytes in 6,000 runs`);
+  assert.ok(grown.native < 60_000, `${grown.native} native bytes in 6,000 runs`); // no block is as small as ten bytes a run
   assert.ok(grown.heap < 600_000, `${grown.heap} bytes of heap in 6,000 runs`);
 });

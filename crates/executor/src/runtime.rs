@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 
 pub use options::{RuntimeOptions, configure, options};
 pub(crate) use release::WhenDropped;
-pub use release::handed_over;
+pub use release::{aside, handed_over};
 
 /// What makes two runtimes the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

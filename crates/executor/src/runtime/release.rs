@@ -46,12 +46,21 @@ pub(crate) fn soon() {
     if UNDER_WAY.load(Ordering::Relaxed) || !is_due() || UNDER_WAY.swap(true, Ordering::Acquire) {
         return;
     }
-    let _scope = Scope::shared(); // the thread is nobody's in particular, whoever ended
     // Without a thread the memory stays until the next end.
-    let thread = std::thread::Builder::new().name("graphbit-memory".to_owned());
-    if thread.spawn(release).is_err() {
+    if !aside(release) {
         UNDER_WAY.store(false, Ordering::Release);
     }
+}
+
+/// Frees memory on a thread that exists for just that. False where none can be had: the work is dropped then, with what it holds.
+pub fn aside(work: impl FnOnce() + Send + 'static) -> bool {
+    let _scope = Scope::shared(); // the thread is nobody's in particular, whoever asks
+    let thread = std::thread::Builder::new().name("graphbit-memory".to_owned());
+    let work = move || {
+        work();
+        graphbit_memory::leave_thread();
+    };
+    thread.spawn(work).is_ok()
 }
 
 /// Takes note that so much was handed to a garbage collector, which holds it until it looks: it is asked to
@@ -82,7 +91,6 @@ fn release() {
     }
     UNDER_WAY.store(false, Ordering::Release);
     soon(); // what ended just now found this thread still there
-    graphbit_memory::leave_thread();
 }
 
 /// Waits until nothing has started for a while; false when somebody is at work then, whose end leads here again.

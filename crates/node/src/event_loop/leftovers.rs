@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 
-use graphbit_executor::RunResult;
+use graphbit_executor::{RunResult, runtime};
 use graphbit_memory::Scope;
 
 /// Fewer are freed where they are: a thread is not worth it.
@@ -27,12 +27,6 @@ impl Leftovers {
         if all.len() < FEW {
             return;
         }
-        let _shared = Scope::shared(); // the thread is nobody's in particular
-        let thread = std::thread::Builder::new().name("graphbit-memory".to_owned());
-        // Where no thread can be had, it is not called, and dropped here with them.
-        let _ = thread.spawn(move || {
-            drop(all);
-            graphbit_memory::leave_thread();
-        });
+        runtime::aside(move || drop(all)); // where no thread can be had, they are dropped here
     }
 }
